@@ -1,0 +1,1 @@
+"""The world behind the ports of the core: storage, vault, networks, delivery. Never imports the web."""
