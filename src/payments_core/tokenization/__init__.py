@@ -1,0 +1,1 @@
+"""Cards and what stands for them: numbers with masks, tokens, payment methods. No cryptography."""
