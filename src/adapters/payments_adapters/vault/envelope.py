@@ -1,0 +1,134 @@
+"""Envelope encryption of card numbers, and keyed digests. Pure computation: where envelopes are kept is the store's business.
+
+Each card has a data key of its own, which seals the number (AES-256-GCM) and is itself wrapped under the active key of the
+keyring (AES key wrap, RFC 3394). The account and the card are authenticated with the number, so that an envelope copied
+to another account does not open. A rotation wraps the data key anew and leaves the sealed number as it is.
+
+    envelope = version (1) | length of key id (1) | key id | wrapped data key (40) | nonce (12) | number and tag (35)
+"""
+
+import hashlib
+import hmac
+import os
+from collections.abc import Callable
+from typing import Final, Self
+
+import attrs
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
+
+from payments_adapters.vault.keyring import KEY_BYTES, Keyring, VaultError
+from payments_core.ids import DIGITS
+from payments_core.tokenization.cards import Pan
+
+VERSION: Final = 1
+WRAPPED_BYTES: Final = KEY_BYTES + 8
+NONCE_BYTES: Final = 12
+NUMBER_BYTES: Final = 19  # the longest number; shorter ones are filled up, so that all envelopes look alike
+TAG_BYTES: Final = 16
+FINGERPRINT_LENGTH: Final = 16
+
+
+@attrs.frozen(kw_only=True)
+class Envelope:
+    """The parts of a sealed card."""
+
+    key_id: str
+    wrapped: bytes
+    nonce: bytes
+    sealed: bytes
+
+    @classmethod
+    def read(cls, envelope: bytes) -> Self:
+        """Take the bytes apart."""
+        if len(envelope) < 2 or envelope[0] != VERSION:
+            raise VaultError("This is not a sealed card, or one of a later version.")
+        key_end = 2 + envelope[1]
+        wrap_end = key_end + WRAPPED_BYTES
+        nonce_end = wrap_end + NONCE_BYTES
+        if len(envelope) != nonce_end + NUMBER_BYTES + TAG_BYTES:
+            raise VaultError("This is not a sealed card: it does not have the length of one.")
+        return cls(
+            key_id=envelope[2:key_end].decode("ascii", "replace"),
+            wrapped=envelope[key_end:wrap_end],
+            nonce=envelope[wrap_end:nonce_end],
+            sealed=envelope[nonce_end:],
+        )
+
+    def written(self) -> bytes:
+        """The parts as bytes."""
+        key_id = self.key_id.encode("ascii")
+        return bytes((VERSION, len(key_id))) + key_id + self.wrapped + self.nonce + self.sealed
+
+
+@attrs.frozen
+class EnvelopeVault:
+    """The `Vault` of the core over a keyring."""
+
+    keyring: Keyring
+    entropy: Callable[[int], bytes] = attrs.field(default=os.urandom, repr=False)
+    """Where data keys and nonces come from. They must never repeat; only a simulation may foresee them."""
+    _derived: dict[str, bytes] = attrs.field(factory=dict, init=False, repr=False, eq=False)
+
+    def seal(self, account_id: str, card_id: str, pan: Pan) -> bytes:
+        """Return the envelope that storage may keep."""
+        data_key = self.entropy(KEY_BYTES)
+        nonce = self.entropy(NONCE_BYTES)
+        number = pan.reveal().ljust(NUMBER_BYTES).encode("ascii")
+        envelope = Envelope(
+            key_id=self.keyring.active,
+            wrapped=aes_key_wrap(self.keyring.keys[self.keyring.active], data_key),
+            nonce=nonce,
+            sealed=AESGCM(data_key).encrypt(nonce, number, _bound_to(account_id, card_id)),
+        )
+        return envelope.written()
+
+    def open(self, account_id: str, card_id: str, sealed: bytes) -> Pan:
+        """Return the number; the envelope of another account or card is refused."""
+        envelope = Envelope.read(sealed)
+        cipher = AESGCM(self._data_key(envelope))
+        try:
+            number = cipher.decrypt(envelope.nonce, envelope.sealed, _bound_to(account_id, card_id))
+        except InvalidTag:
+            raise VaultError("The sealed card was changed, or belongs to another account or card.") from None
+        return Pan(number.decode("ascii"))
+
+    def rewrap(self, sealed: bytes) -> bytes:
+        """The same card under the active key. The number is not opened; one under the active key is given back as it is."""
+        envelope = Envelope.read(sealed)
+        if envelope.key_id == self.keyring.active:
+            return sealed
+        wrapped = aes_key_wrap(self.keyring.keys[self.keyring.active], self._data_key(envelope))
+        return attrs.evolve(envelope, key_id=self.keyring.active, wrapped=wrapped).written()
+
+    def fingerprint(self, pan: Pan) -> str:
+        """The same text for the same number, in this installation alone, and no way back."""
+        value = int.from_bytes(self.digest("card_fingerprint", pan.reveal().encode("ascii")))
+        digits = []
+        for _ in range(FINGERPRINT_LENGTH):
+            value, digit = divmod(value, len(DIGITS))
+            digits.append(DIGITS[digit])
+        return "".join(digits)
+
+    def digest(self, purpose: str, text: bytes) -> bytes:
+        """A keyed digest of 32 bytes; those of two purposes have nothing in common."""
+        key = self._derived.get(purpose)
+        if key is None:
+            key = self._derived[purpose] = self.keyring.derive(purpose)
+        return hmac.digest(key, text, hashlib.sha256)
+
+    def _data_key(self, envelope: Envelope) -> bytes:
+        wrapping_key = self.keyring.keys.get(envelope.key_id)
+        if wrapping_key is None:
+            raise VaultError("The card was sealed under a key that is not in the keyring.")
+        try:
+            return aes_key_unwrap(wrapping_key, envelope.wrapped)
+        except InvalidUnwrap:
+            raise VaultError("The sealed card was changed, or its key is another of the same name.") from None
+
+
+def _bound_to(account_id: str, card_id: str) -> bytes:
+    # With their lengths, so that the end of one is never the beginning of the other.
+    parts = [part.encode() for part in ("payments-core/card", account_id, card_id)]
+    return b"".join(len(part).to_bytes(4) + part for part in parts)

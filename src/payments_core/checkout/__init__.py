@@ -1,0 +1,1 @@
+"""The page a customer sees, as data."""

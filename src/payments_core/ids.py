@@ -1,0 +1,83 @@
+"""Public ids: a prefix, and 22 base-62 digits of 48 bits of milliseconds, 8 bits of order and 72 random bits.
+
+Ids sort by time (within one process strictly), need no coordination between processes, and cannot be guessed. Storage keeps
+the 16 bytes; people and clients see the text.
+"""
+
+import secrets
+from collections.abc import Callable
+from typing import Final, Protocol
+
+import attrs
+
+from payments_core.clock import Clock, SystemClock
+
+DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+LENGTH: Final = 22
+_VALUE: Final = {digit: value for value, digit in enumerate(DIGITS)}
+_PAIRS: Final = [high + low for high in DIGITS for low in DIGITS]
+_PAIR: Final = len(_PAIRS)
+RANDOM_BITS: Final = 72
+ORDER_BITS: Final = 8
+
+
+class Ids(Protocol):
+    """Makes ids and secrets. Chance comes in from here alone, so that a seeded simulation replays exactly."""
+
+    def new(self, prefix: str) -> str:
+        """A new id, `prefix_` and 22 digits, later than all that this object made before."""
+        ...
+
+    def secret(self, length: int = 24) -> str:
+        """Unguessable base-62 text for keys and client secrets."""
+        ...
+
+
+@attrs.define
+class RandomIds:
+    """Ids from the operating system's randomness and a clock."""
+
+    clock: Clock = attrs.field(factory=SystemClock)
+    randbits: Callable[[int], int] = secrets.randbits
+    _last: int = 0
+
+    def new(self, prefix: str) -> str:
+        """A new id, `prefix_` and 22 digits."""
+        moment = self.clock.now_ms() << ORDER_BITS
+        # Several ids of one millisecond stay in order; past 256 of them we borrow from the next one.
+        self._last = moment if moment > self._last or moment < self._last - (60_000 << ORDER_BITS) else self._last + 1
+        return f"{prefix}_{encode(self._last << RANDOM_BITS | self.randbits(RANDOM_BITS))}"
+
+    def secret(self, length: int = 24) -> str:
+        """Unguessable base-62 text: 5.95 bits a digit."""
+        return "".join(DIGITS[self.randbits(16) % 62] for _ in range(length))
+
+
+def encode(value: int) -> str:
+    """128 bits as 22 base-62 digits, in an order that sorts like the number."""
+    pairs = []
+    for _ in range(LENGTH // 2):
+        value, pair = divmod(value, _PAIR)
+        pairs.append(_PAIRS[pair])
+    pairs.reverse()
+    return "".join(pairs)
+
+
+def decode(text: str) -> int:
+    """The number that *text* stands for; ValueError if it is not 22 base-62 digits of a 128-bit number."""
+    if len(text) != LENGTH:
+        raise ValueError("not 22 digits")
+    value = 0
+    try:
+        for digit in text:
+            value = value * 62 + _VALUE[digit]
+    except KeyError:
+        raise ValueError("not a base-62 digit") from None
+    if value >> 128:
+        raise ValueError("more than 128 bits")
+    return value
+
+
+def lowest_at(moment_ms: int) -> int:
+    """The smallest value an id made at *moment_ms* can have: the bound of a search by time."""
+    return max(moment_ms, 0) << (ORDER_BITS + RANDOM_BITS)

@@ -1,0 +1,71 @@
+"""From business event to balanced entry. The only file that says which ledger accounts an event touches.
+
+Every function returns the currency, kind, source and postings of one entry; debits are positive. Ids and dates are put on by the work that stages
+it. Amounts are minor units.
+"""
+
+from typing import Final
+
+import attrs
+
+from payments_core.ledger.accounts import LedgerAccount
+from payments_core.ledger.entries import Posting
+from payments_core.money.currencies import CurrencyCode
+
+PENDING: Final = LedgerAccount.MERCHANT_PENDING
+AVAILABLE: Final = LedgerAccount.MERCHANT_AVAILABLE
+RECEIVABLE: Final = LedgerAccount.NETWORK_RECEIVABLE
+
+
+@attrs.frozen
+class Booking:
+    """An entry before it has an id and dates."""
+
+    kind: str
+    source: str
+    currency: CurrencyCode
+    postings: tuple[Posting, ...]
+
+
+def merchant_share(at_once: bool) -> LedgerAccount:
+    """Where a merchant's money stands: pending until it was funded."""
+    return AVAILABLE if at_once else PENDING
+
+
+def hold_placed(hold_id: str, currency: CurrencyCode, amount: int) -> Booking:
+    """An issuer promised money (memorandum)."""
+    return _two("hold", hold_id, currency, LedgerAccount.HOLDS_PENDING, LedgerAccount.HOLDS_PROMISED, amount)
+
+
+def hold_ended(source: str, currency: CurrencyCode, amount: int) -> Booking:
+    """A promise was taken up or given back (memorandum)."""
+    return _two("hold_end", source, currency, LedgerAccount.HOLDS_PROMISED, LedgerAccount.HOLDS_PENDING, amount)
+
+
+def captured(
+    transaction_id: str, currency: CurrencyCode, amount: int, fee: int, into: LedgerAccount = PENDING
+) -> Booking:
+    """The network owes the amount; the merchant is owed it less the fee."""
+    postings = (
+        Posting(RECEIVABLE, amount),
+        Posting(into, fee - amount),
+        Posting(LedgerAccount.FEE_REVENUE, -fee),
+    )
+    return Booking("capture", transaction_id, currency, tuple(p for p in postings if p.amount))
+
+
+def refunded(transaction_id: str, currency: CurrencyCode, amount: int, out_of: LedgerAccount) -> Booking:
+    """The merchant gives back the amount, which the network takes from what it owes. The fee is not given back."""
+    return _two("refund", transaction_id, currency, out_of, RECEIVABLE, amount)
+
+
+def refund_returned(transaction_id: str, currency: CurrencyCode, amount: int, into: LedgerAccount) -> Booking:
+    """A refund did not reach the payer and is the merchant's again."""
+    return _two("refund_failure", transaction_id, currency, RECEIVABLE, into, amount)
+
+
+def _two(
+    kind: str, source: str, currency: CurrencyCode, debit: LedgerAccount, credit: LedgerAccount, amount: int
+) -> Booking:
+    assert amount > 0, f"{kind} of nothing"
+    return Booking(kind, source, currency, (Posting(debit, amount), Posting(credit, -amount)))

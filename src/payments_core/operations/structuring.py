@@ -1,0 +1,257 @@
+"""From untyped trees to commands: every parameter read strictly, every mistake named with its bracketed path.
+
+Forms bring strings, JSON brings numbers; both are read by the same rules. An integer is ASCII digits without signs of
+fashion; an empty string unsets a parameter, and only where that parameter can be unset.
+"""
+
+import re
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Final, Literal, TypeVar, get_args, get_origin
+
+import attrs
+import cattrs
+from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
+from cattrs.gen import make_dict_structure_fn
+
+from payments_core.errors import InvalidRequest, ParamInvalid, ParamMissing, ParamUnknown, PaymentsError
+from payments_core.money.currencies import CurrencyCode, currency_code
+from payments_core.tokenization.cards import Cvc, Pan
+
+CommandT = TypeVar("CommandT")
+
+STRING_MAX: Final = 5_000
+_INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z", re.ASCII)
+_DECIMAL: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,12})?\Z", re.ASCII)
+_BOOLEANS: Final = {"true": True, "false": False, True: True, False: False}
+EMPTY: Final = (
+    "You passed an empty string for '{param}'. We assume empty values are an attempt to unset a parameter; however "
+    "'{param}' cannot be unset. You should remove '{param}' from your request or supply a non-empty value."
+)
+
+
+class _Empty(ParamInvalid):
+    """An empty string where nothing can be unset; the message needs the path, which is known later."""
+
+
+def structure(command: type[CommandT], tree: Mapping[str, Any]) -> CommandT:
+    """Read *tree* as *command*, or raise the first mistake, with all of them in its `about["errors"]`."""
+    try:
+        return _CONVERTER.structure(tree, command)
+    except ClassValidationError as group:
+        mistakes = list(_mistakes(group, ""))
+    first = mistakes[0]
+    if len(mistakes) > 1:
+        first.about["errors"] = [{"code": m.code, "param": m.param, "message": m.message} for m in mistakes]
+    raise first from None
+
+
+def _mistakes(error: BaseException, path: str) -> Iterator[PaymentsError]:
+    if isinstance(error, ForbiddenExtraKeysError):
+        for name in sorted(error.extra_fields):
+            yield ParamUnknown(_join(path, str(name)[:100]))
+        return
+    if isinstance(error, ClassValidationError | IterableValidationError):
+        for inner in sorted(error.exceptions, key=_unknown_first):
+            yield from _mistakes(inner, _join(path, _place(inner)))
+        return
+    if isinstance(error, KeyError):
+        yield ParamMissing(path)
+    elif isinstance(error, _Empty):
+        yield ParamInvalid(EMPTY.format(param=path), code="parameter_invalid_empty", param=path)
+    elif isinstance(error, PaymentsError):
+        error.param = path if error.param is None or path.endswith(f"[{error.param}]") else error.param
+        yield error
+    else:
+        yield ParamInvalid("Invalid value.", param=path or None)
+
+
+def _unknown_first(error: BaseException) -> bool:
+    return not isinstance(error, ForbiddenExtraKeysError)
+
+
+def _place(error: BaseException) -> str:
+    for note in getattr(error, "__notes__", ()):
+        place = getattr(note, "name", None)
+        if place is None:
+            place = getattr(note, "index", None)
+        if place is not None:
+            return str(place)
+    return ""
+
+
+def _join(path: str, name: str) -> str:
+    if not path or not name:
+        return path or name
+    return f"{path}[{name}]"
+
+
+def integer(value: Any, _: Any = int) -> int:
+    """Read an integer, as a number or as ASCII digits."""
+    if type(value) is int:
+        if abs(value) >= 10**18:
+            raise ParamInvalid("Invalid integer: it has too many digits.", code="parameter_invalid_integer")
+        return value
+    if isinstance(value, str):
+        if _INTEGER.match(value) and value != "-0":
+            return int(value)
+        if value == "":
+            raise _Empty("")
+    raise ParamInvalid(f"Invalid integer: {_shown(value)}", code="parameter_invalid_integer")
+
+
+def decimal(value: Any, _: Any = Decimal) -> Decimal:
+    """Read a decimal number from text or an integer; binary fractions are no amounts."""
+    text = str(value) if type(value) is int else value
+    if isinstance(text, str) and _DECIMAL.match(text):
+        return Decimal(text)
+    if text == "":
+        raise _Empty("")
+    raise ParamInvalid(f"Invalid decimal: {_shown(value)}", code="parameter_invalid_integer")
+
+
+def boolean(value: Any, _: Any = bool) -> bool:
+    """Read `true` or `false`."""
+    if isinstance(value, str | bool) and value in _BOOLEANS:
+        return _BOOLEANS[value]
+    if value == "":
+        raise _Empty("")
+    raise ParamInvalid(f"Invalid boolean: {_shown(value)}")
+
+
+def string(value: Any, _: Any = str) -> str:
+    """Read text: no structure, no NUL, not endless."""
+    if not isinstance(value, str):
+        raise ParamInvalid(f"Invalid string: {_shown(value)}")
+    if len(value) > STRING_MAX:
+        raise ParamInvalid(f"Invalid string: at most {STRING_MAX} characters, this has {len(value)}.")
+    if "\x00" in value or any("\ud800" <= c <= "\udfff" for c in value if c > "\ud7ff"):
+        raise ParamInvalid("Invalid string: it has characters that are not text.", code="invalid_characters")
+    return value
+
+
+def _shown(value: Any) -> str:
+    return str(value)[:40] if isinstance(value, str | int) else "not a plain value"
+
+
+def _member(value: Any, cls: type[StrEnum]) -> StrEnum:
+    try:
+        return cls(value)
+    except ValueError:
+        raise _not_one_of(value, [str(member) for member in cls]) from None
+
+
+def _literal(value: Any, cls: Any) -> Any:
+    allowed = get_args(cls)
+    if isinstance(value, str) and value in allowed:
+        return value
+    raise _not_one_of(value, [str(word) for word in allowed])
+
+
+def _not_one_of(value: Any, allowed: list[str]) -> PaymentsError:
+    if value == "" and "" not in allowed:
+        return _Empty("")
+    words = [word for word in allowed if word]
+    listed = ", ".join(words[:-1]) + f", or {words[-1]}" if len(words) > 1 else words[0]
+    return ParamInvalid(f"Invalid value: must be one of {listed}")
+
+
+def _text_map(value: Any, _: Any) -> Mapping[str, str]:
+    if not isinstance(value, Mapping):
+        raise ParamInvalid("Invalid object: metadata is a set of key-value pairs.")
+    return {string(key): string(item if not type(item) in (int, bool) else str(item)) for key, item in value.items()}
+
+
+def _union(cls: Any) -> Any:
+    """Optional values, values that an empty string unsets, and one object or one plain value."""
+    parts = [part for part in get_args(cls) if part is not type(None)]
+    nullable = len(parts) < len(get_args(cls))
+    unsets = Literal[""] in parts
+    parts = [part for part in parts if part != Literal[""]]
+    objects = [part for part in parts if attrs.has(part) or get_origin(part) in (dict, Mapping, tuple, typing.get_origin(Mapping[str, str]))]
+    plain = [part for part in parts if part not in objects]
+
+    def read(value: Any, _: Any) -> Any:
+        if value is None and nullable:
+            return None
+        if value == "" and unsets:
+            return ""
+        if value == "" and not any(_takes_empty(part) for part in plain):
+            raise _Empty("")
+        structured = isinstance(value, Mapping | list)
+        choices = objects if (structured and objects) or not plain else plain
+        return _CONVERTER.structure(value, choices[0])
+
+    return read
+
+
+def _takes_empty(part: Any) -> bool:
+    while hasattr(part, "__supertype__"):
+        part = part.__supertype__
+    return part is str
+
+
+def _strict_class(cls: Any) -> Any:
+    inner = make_dict_structure_fn(
+        cls, _CONVERTER, _cattrs_forbid_extra_keys=True, _cattrs_detailed_validation=True
+    )
+
+    def read(value: Any, _: Any) -> Any:
+        if isinstance(value, cls):
+            return value
+        if value == "":
+            raise _Empty("")
+        if not isinstance(value, Mapping):
+            raise ParamInvalid("Invalid object")
+        return inner(value, cls)
+
+    return read
+
+
+def _list_of(cls: Any) -> Any:
+    item = get_args(cls)[0]
+
+    def read(value: Any, _: Any) -> Any:
+        if isinstance(value, str) or not isinstance(value, list | tuple):
+            raise _Empty("") if value == "" else ParamInvalid("Invalid array")
+        return _LISTS.structure(value, list[item])  # type: ignore[valid-type]
+
+    return lambda value, _: tuple(read(value, _))
+
+
+def _secret(cls: Any) -> Any:
+    def read(value: Any, _: Any) -> Any:
+        return value if isinstance(value, cls) else cls(string(value))
+
+    return read
+
+
+def _is_union(cls: Any) -> bool:
+    return get_origin(cls) in (typing.Union, types.UnionType)
+
+
+def _make_converter() -> cattrs.Converter:
+    converter = cattrs.Converter(detailed_validation=True, forbid_extra_keys=True)
+    converter.register_structure_hook(int, integer)
+    converter.register_structure_hook(bool, boolean)
+    converter.register_structure_hook(str, string)
+    converter.register_structure_hook(Decimal, decimal)
+    converter.register_structure_hook(Pan, _secret(Pan))
+    converter.register_structure_hook(Cvc, _secret(Cvc))
+    converter.register_structure_hook_func(lambda cls: isinstance(cls, type) and issubclass(cls, StrEnum), _member)
+    converter.register_structure_hook_func(lambda cls: get_origin(cls) is Literal, _literal)
+    converter.register_structure_hook_factory(attrs.has, _strict_class)
+    converter.register_structure_hook_factory(lambda cls: get_origin(cls) is tuple, _list_of)
+    converter.register_structure_hook_func(lambda cls: cls == Mapping[str, str], _text_map)
+    converter.register_structure_hook_factory(_is_union, _union)
+    converter.register_structure_hook_func(lambda cls: cls is CurrencyCode, lambda value, _: currency_code(string(value)))
+    return converter
+
+
+_CONVERTER: Final = _make_converter()
+_LISTS: Final = _CONVERTER
+
+__all__ = ["InvalidRequest", "boolean", "decimal", "integer", "string", "structure"]

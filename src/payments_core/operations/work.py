@@ -1,0 +1,211 @@
+"""Work: what one operation has read and what it wants to become true. Nothing is true before the commit.
+
+A work belongs to one account. It remembers which version of each noun it read, so that the commit fails when somebody else was
+faster, and shows its own staged writes to its own later reads.
+"""
+
+import re
+from collections.abc import Collection
+from typing import Any, TypeVar
+
+import attrs
+
+from payments_core import clock
+from payments_core.clock import Timestamp
+from payments_core.errors import NotFound
+from payments_core.ledger.bookkeeping import Booking
+from payments_core.ledger.entries import Entry, EntryId, Floor
+from payments_core.platform.accounts import Account, AccountId
+from payments_core.platform.events import Event, EventId
+from payments_core.ports import Batch, Page, Ports, Query, Record, Write
+
+NounT = TypeVar("NounT", bound=Record)
+Key = tuple[type, str]
+
+_WORDS = {"PaymentMethod": "PaymentMethod", "BalanceTransaction": "balance transaction"}
+
+
+@attrs.frozen(kw_only=True)
+class Caller:
+    """Who asks, and how: what the doors know and operations may need."""
+
+    account: Account
+    request_id: str | None = None
+    idempotency_key: str | None = None
+    fingerprint: str = ""
+    """Keyed digest of the parameters as they came."""
+    publishable: bool = False
+    client_ip: str | None = None
+    api_version: str | None = None
+    platform: AccountId | None = None
+    """The platform that acts for this account, with `Stripe-Account`."""
+
+
+@attrs.frozen
+class _Announcement:
+    type: str
+    noun: Record
+    previous: Record | None
+
+
+@attrs.define(eq=False)
+class Work:
+    """Reads, and stages writes for one atomic commit."""
+
+    caller: Caller
+    ports: Ports
+    now: Timestamp = attrs.field()
+    _versions: dict[Key, int] = attrs.field(factory=dict, init=False)
+    _read: dict[Key, Record] = attrs.field(factory=dict, init=False)
+    _writes: dict[Key, Write] = attrs.field(factory=dict, init=False)
+    _entries: list[Entry] = attrs.field(factory=list, init=False)
+    _floors: list[Floor] = attrs.field(factory=list, init=False)
+    _announced: list[_Announcement] = attrs.field(factory=list, init=False)
+
+    @now.default
+    def _now(self) -> Timestamp:
+        return clock.now(self.ports.clock)
+
+    @property
+    def account(self) -> Account:
+        """The merchant whose work this is."""
+        return self.caller.account
+
+    @property
+    def account_id(self) -> AccountId:
+        """Id of the merchant whose work this is."""
+        return self.caller.account.id
+
+    def new_id(self, prefix: str) -> str:
+        """A new public id."""
+        return self.ports.ids.new(prefix)
+
+    async def find(self, kind: type[NounT], noun_id: str) -> NounT | None:
+        """Return the noun as this work sees it, or None."""
+        key = kind, noun_id
+        staged = self._writes.get(key)
+        if staged is not None:
+            return None if staged.drop else staged.noun  # type: ignore[return-value]
+        found = await self.ports.store.find(kind, self.account_id, noun_id)
+        if found is None:
+            return None
+        noun, version = found
+        self._versions[key] = version
+        self._read[key] = noun
+        return noun
+
+    async def get(self, kind: type[NounT], noun_id: str, *, param: str | None = "id") -> NounT:
+        """Return the noun, or raise `NotFound` for *param*."""
+        noun = await self.find(kind, noun_id)
+        if noun is None:
+            raise NotFound(word_for(kind), noun_id, param=param)
+        return noun
+
+    async def find_many(self, kind: type[NounT], noun_ids: Collection[str]) -> dict[str, NounT]:
+        """Return those that exist, by id, staged ones included. For reading only: they cannot be put back."""
+        staged: dict[str, NounT] = {
+            noun_id: write.noun  # type: ignore[misc]
+            for noun_id in noun_ids
+            if (write := self._writes.get((kind, noun_id))) is not None and not write.drop
+        }
+        missing = [noun_id for noun_id in noun_ids if noun_id not in staged]
+        if missing:
+            staged |= await self.ports.store.find_many(kind, self.account_id, missing)
+        return staged
+
+    async def select(self, kind: type[NounT], query: Query) -> Page[NounT]:
+        """List what is durable."""
+        return await self.ports.store.select(kind, self.account_id, query)
+
+    async def select_to_write(self, kind: type[NounT], query: Query) -> Page[NounT]:
+        """List, and remember the versions, so that the nouns may be put back."""
+        page = await self.select(kind, query)
+        items = [await self.find(kind, noun.id) for noun in page.items]
+        return Page(items=tuple(noun for noun in items if noun is not None), has_more=page.has_more)
+
+    def put(self, noun: Record) -> None:
+        """Stage *noun*. It replaces the version this work has read, or else it must be new."""
+        assert noun.account_id == self.account_id, "a work belongs to one account"
+        key = type(noun), noun.id
+        self._writes[key] = Write(noun, self._versions.get(key, 0))
+
+    def drop(self, noun: Record) -> None:
+        """Stage the removal of a noun that this work has read."""
+        key = type(noun), noun.id
+        self._writes[key] = Write(noun, self._versions[key], drop=True)
+
+    def before(self, noun: Record) -> Record | None:
+        """The noun as this work read it."""
+        return self._read.get((type(noun), noun.id))
+
+    def book(self, booking: Booking, effective: Timestamp | None = None) -> Entry:
+        """Stage an entry of the books."""
+        entry = Entry(
+            account_id=self.account_id,
+            id=EntryId(self.new_id("le")),
+            recorded=self.now,
+            effective=self.now if effective is None else effective,
+            kind=booking.kind,
+            source=booking.source,
+            currency=booking.currency,
+            postings=booking.postings,
+        )
+        self._entries.append(entry)
+        return entry
+
+    def require(self, floor: Floor) -> None:
+        """Demand that a ledger account does not fall below a floor; the commit refuses otherwise."""
+        self._floors.append(floor)
+
+    def announce(self, event_type: str, noun: Record) -> None:
+        """Stage an event that shows *noun* as it is now."""
+        changed = event_type.endswith(".updated")
+        self._announced.append(_Announcement(event_type, noun, self.before(noun) if changed else None))
+
+    def discard(self) -> None:
+        """Forget what was staged and what was read."""
+        for memory in (self._versions, self._read, self._writes, self._entries, self._floors, self._announced):
+            memory.clear()
+
+    async def commit(self) -> None:
+        """Make all that was staged true together, or raise `Conflict` and leave no trace."""
+        await self._stage_events()
+        batch = Batch(
+            account_id=self.account_id,
+            writes=tuple(self._writes.values()),
+            entries=tuple(self._entries),
+            floors=tuple(self._floors),
+        )
+        for memory in (self._writes, self._entries, self._floors):
+            memory.clear()
+        if not batch.writes and not batch.entries:
+            return
+        await self.ports.store.apply(batch)
+        for write in batch.writes:
+            key = type(write.noun), write.noun.id
+            self._versions[key] = write.replaces + 1
+            self._read[key] = write.noun
+
+    async def _stage_events(self) -> None:
+        announced, self._announced = self._announced, []
+        events = [self._event(announcement) for announcement in announced]
+        for event in events:
+            self.put(event)
+
+    def _event(self, announcement: _Announcement) -> Event:
+        show = self.ports.presenter.event_data
+        return Event(
+            account_id=self.account_id,
+            id=EventId(self.new_id("evt")),
+            created=self.now,
+            type=announcement.type,
+            subject=announcement.noun.id,
+            data=show(announcement.noun, announcement.previous, livemode=self.account.livemode),
+            request_id=self.caller.request_id,
+            idempotency_key=self.caller.idempotency_key,
+        )
+
+
+def word_for(kind: type[Any]) -> str:
+    """What people call nouns of this kind in messages."""
+    return _WORDS.get(kind.__name__) or re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.__name__).lower()

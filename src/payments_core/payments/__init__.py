@@ -1,0 +1,1 @@
+"""Holds, charges, refunds: how money is asked for, taken and given back."""

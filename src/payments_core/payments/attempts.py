@@ -1,0 +1,102 @@
+"""Attempts: a message to a network that was decided on, durable before it leaves.
+
+An open attempt belongs to the process that sends it. When that process is gone, recovery inquires what became of the message
+and finishes the work; so an attempt is never forgotten and never sent twice.
+"""
+
+from enum import StrEnum
+from typing import NewType, Self
+
+import attrs
+
+from payments_core.clock import Timestamp
+from payments_core.machine import Machine
+from payments_core.payments.answers import Answer, Outcome
+from payments_core.platform.accounts import AccountId
+from payments_core.platform.idempotency import ClaimId
+
+AttemptId = NewType("AttemptId", str)
+
+
+class AttemptKind(StrEnum):
+    """What is asked of the network."""
+
+    AUTHORIZE = "authorize"
+    INCREMENT = "increment"
+    REVERSE = "reverse"
+    REFUND = "refund"
+
+
+class AttemptState(StrEnum):
+    """Where the message stands."""
+
+    SENT = "sent"
+    ANSWERED = "answered"
+    IN_DOUBT = "in_doubt"
+
+
+class AttemptEvent(StrEnum):
+    """What can happen to a message."""
+
+    ANSWER = "answer"
+    LOSE_CONTACT = "lose_contact"
+
+
+ATTEMPT = Machine(
+    name="attempt",
+    initial=AttemptState.SENT,
+    table={
+        AttemptState.SENT: {
+            AttemptEvent.ANSWER: AttemptState.ANSWERED,
+            AttemptEvent.LOSE_CONTACT: AttemptState.IN_DOUBT,
+        },
+        AttemptState.IN_DOUBT: {
+            AttemptEvent.ANSWER: AttemptState.ANSWERED,
+            AttemptEvent.LOSE_CONTACT: AttemptState.IN_DOUBT,
+        },
+        AttemptState.ANSWERED: {},
+    },
+)
+
+
+@attrs.frozen(kw_only=True)
+class Attempt:
+    """One message about one hold or refund."""
+
+    account_id: AccountId
+    id: AttemptId
+    created: Timestamp
+    kind: AttemptKind
+    acquirer: str
+    subject: str
+    """The hold or refund that the message is about."""
+    amount: int
+    currency: str
+    operation: str
+    """The operation that asked; its outcome is told to whoever repeats the idempotency key."""
+    result: str
+    """Id of the object that the operation answers with."""
+    claim: ClaimId | None = None
+    owner: str = ""
+    """The process that sends it."""
+    state: AttemptState = ATTEMPT.initial
+    answer: Answer | None = None
+    tries: int = 0
+    due_at: Timestamp | None = None
+    """When recovery may look at it; None once it is answered."""
+
+    def answered(self, answer: Answer) -> Self:
+        """Note the answer and close the attempt."""
+        return attrs.evolve(self, state=ATTEMPT.after(self.state, AttemptEvent.ANSWER), answer=answer, due_at=None)
+
+    def unanswered(self, look_again: Timestamp) -> Self:
+        """Nobody answered: somebody looks again at *look_again*."""
+        event = AttemptEvent.LOSE_CONTACT
+        return attrs.evolve(
+            self, state=ATTEMPT.after(self.state, event), tries=self.tries + 1, due_at=look_again
+        )
+
+    @property
+    def is_silent(self) -> bool:
+        """Say whether the network never answered."""
+        return self.answer is None or self.answer.outcome is Outcome.SILENCE

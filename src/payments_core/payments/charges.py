@@ -1,0 +1,221 @@
+"""Charges: one attempt to move a payer's money to a merchant, what became of it, and how much went back."""
+
+from enum import StrEnum
+from typing import NewType, Self
+
+import attrs
+
+from payments_core.clock import Timestamp
+from payments_core.errors import AmountRefused, InvalidRequest
+from payments_core.machine import Machine
+from payments_core.money.amounts import display
+from payments_core.money.currencies import CurrencyCode
+from payments_core.payments.answers import Answer
+from payments_core.payments.holds import HoldId
+from payments_core.platform.accounts import AccountId
+from payments_core.platform.metadata import NOTHING, Metadata
+from payments_core.tokenization.payment_methods import Address, BillingDetails, CardFacts
+
+ChargeId = NewType("ChargeId", str)
+
+
+class ChargeState(StrEnum):
+    """The status that clients see."""
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class ChargeEvent(StrEnum):
+    """What can happen to a charge."""
+
+    APPROVE = "approve"
+    FAIL = "fail"
+    CAPTURE = "capture"
+    EXPIRE = "expire"
+    REFUND = "refund"
+    DISPUTE = "dispute"
+
+
+CHARGE = Machine(
+    name="charge",
+    initial=ChargeState.PENDING,
+    table={
+        ChargeState.PENDING: {
+            ChargeEvent.APPROVE: ChargeState.SUCCEEDED,
+            ChargeEvent.FAIL: ChargeState.FAILED,
+        },
+        ChargeState.SUCCEEDED: {
+            ChargeEvent.CAPTURE: ChargeState.SUCCEEDED,
+            ChargeEvent.EXPIRE: ChargeState.SUCCEEDED,
+            ChargeEvent.REFUND: ChargeState.SUCCEEDED,
+            ChargeEvent.DISPUTE: ChargeState.SUCCEEDED,
+        },
+        ChargeState.FAILED: {},
+    },
+)
+
+
+@attrs.frozen(kw_only=True)
+class Shipping:
+    """Where goods go."""
+
+    address: Address = Address()
+    name: str | None = None
+    phone: str | None = None
+    carrier: str | None = None
+    tracking_number: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Verdict:
+    """Why a charge went as it did: the `outcome` of the API."""
+
+    network_status: str
+    type: str
+    seller_message: str
+    reason: str | None = None
+    risk_level: str = "normal"
+    risk_score: int | None = None
+    network_decline_code: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Failure:
+    """What the payer may be told of a failed charge."""
+
+    code: str
+    message: str
+    decline_code: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Charge:
+    """One attempt to take money. Amounts are minor units of `currency`."""
+
+    account_id: AccountId
+    id: ChargeId
+    created: Timestamp
+    amount: int
+    currency: CurrencyCode
+    hold_id: HoldId
+    card: CardFacts
+    payment_method: str
+    billing: BillingDetails = BillingDetails()
+    customer: str | None = None
+    status: ChargeState = CHARGE.initial
+    capture_now: bool = True
+    """Whether the money is taken as soon as it is promised."""
+    captured: bool = False
+    amount_captured: int = 0
+    amount_refunded: int = 0
+    refunded: bool = False
+    disputed: bool = False
+    dispute: str | None = None
+    capture_before: Timestamp | None = None
+    balance_transaction: str | None = None
+    failure_balance_transaction: str | None = None
+    failure: Failure | None = None
+    verdict: Verdict | None = None
+    authorization_code: str | None = None
+    network_reference: str | None = None
+    acquirer: str = ""
+    traits: Metadata = NOTHING
+    """What the network said beyond the answer, such as that the money is available at once."""
+    payment_intent: str | None = None
+    invoice: str | None = None
+    transfer_group: str | None = None
+    on_behalf_of: str | None = None
+    application_fee_amount: int | None = None
+    description: str | None = None
+    receipt_email: str | None = None
+    receipt_number: str | None = None
+    statement_descriptor: str | None = None
+    statement_descriptor_suffix: str | None = None
+    fraud_report: str | None = None
+    shipping: Shipping | None = None
+    three_d_secure: Metadata = NOTHING
+    metadata: Metadata = NOTHING
+
+    @property
+    def refundable(self) -> int:
+        """What can still go back to the payer."""
+        return self.amount_captured - self.amount_refunded
+
+    def approved(self, answer: Answer, *, capture_before: Timestamp | None, verdict: Verdict) -> Self:
+        """The issuer promised the money."""
+        return attrs.evolve(
+            self._after(ChargeEvent.APPROVE),
+            authorization_code=answer.authorization_code,
+            network_reference=answer.network_reference,
+            capture_before=capture_before,
+            verdict=verdict,
+            traits=answer.traits,
+            card=attrs.evolve(self.card, **answer.checks) if answer.checks else self.card,
+        )
+
+    def failed(self, failure: Failure, verdict: Verdict, answer: Answer | None = None) -> Self:
+        """Nobody promised anything."""
+        checks = answer.checks if answer else {}
+        return attrs.evolve(
+            self._after(ChargeEvent.FAIL),
+            failure=failure,
+            verdict=verdict,
+            card=attrs.evolve(self.card, **checks) if checks else self.card,
+        )
+
+    def capture(self, amount: int, balance_transaction: str) -> Self:
+        """Take *amount*; what is left of the promise counts as given back."""
+        if self.captured:
+            raise InvalidRequest(f"Charge {self.id} has already been captured.", code="charge_already_captured")
+        if self.refunded:
+            raise InvalidRequest(
+                f"Charge {self.id} has expired or was released and cannot be captured.",
+                code="charge_expired_for_capture",
+            )
+        return attrs.evolve(
+            self._after(ChargeEvent.CAPTURE),
+            captured=True,
+            amount_captured=amount,
+            amount_refunded=self.amount - amount,
+            balance_transaction=balance_transaction,
+            capture_before=None,
+        )
+
+    def refund(self, amount: int) -> Self:
+        """Promise *amount* back to the payer, or refuse."""
+        self._refuse_refund(amount)
+        total = self.amount_refunded + amount
+        return attrs.evolve(self._after(ChargeEvent.REFUND), amount_refunded=total, refunded=total == self.amount)
+
+    def refund_failed(self, amount: int) -> Self:
+        """The refund of *amount* did not reach the payer: it can be refunded again."""
+        return attrs.evolve(
+            self._after(ChargeEvent.REFUND), amount_refunded=self.amount_refunded - amount, refunded=False
+        )
+
+    def released(self) -> Self:
+        """The whole promise went back before anything was taken."""
+        return attrs.evolve(self._after(ChargeEvent.EXPIRE), amount_refunded=self.amount, refunded=True)
+
+    def _refuse_refund(self, amount: int) -> None:
+        left = self.amount - self.amount_refunded
+        if self.status is not ChargeState.SUCCEEDED:
+            raise InvalidRequest(f"Charge {self.id} was not successful and cannot be refunded.", code="charge_not_refundable")
+        if self.disputed:
+            raise InvalidRequest(f"Charge {self.id} has been charged back; cannot issue a refund.", code="charge_disputed")
+        if left == 0:
+            raise InvalidRequest(f"Charge {self.id} has already been refunded.", code="charge_already_refunded")
+        if amount <= 0:
+            raise AmountRefused("Invalid positive integer", code="parameter_invalid_integer", param="amount")
+        if amount > left:
+            raise AmountRefused(
+                f"Refund amount ({display(amount, self.currency)}) is greater than unrefunded amount on charge "
+                f"({display(left, self.currency)})",
+                code=None,
+                param="amount",
+            )
+
+    def _after(self, event: ChargeEvent) -> Self:
+        return attrs.evolve(self, status=CHARGE.after(self.status, event))

@@ -1,0 +1,1 @@
+"""What surrounds payments: accounts, keys, events, idempotency, metadata."""

@@ -1,0 +1,311 @@
+"""The outside, as the core sees it: storage, vault, networks, and how nouns look to others.
+
+Every port is a Protocol with a contract test in `payments_core.testing`; whoever passes it may stand in. Storage keeps nouns by
+account and id in their latest version, and the books; it decides nothing.
+"""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from typing import Any, Generic, Protocol, TypeVar
+
+import attrs
+
+from payments_core.clock import Clock, Timestamp
+from payments_core.ids import Ids
+from payments_core.ledger.entries import Balance, Entry, Floor
+from payments_core.payments.answers import Answer
+from payments_core.platform.accounts import AccountId
+from payments_core.tokenization.cards import Cvc, Expiry, Pan
+from payments_core.tokenization.payment_methods import Address
+
+
+class Record(Protocol):
+    """What storage keeps: frozen, owned by one account, known by an id."""
+
+    @property
+    def account_id(self) -> AccountId:
+        """Whose it is."""
+        ...
+
+    @property
+    def id(self) -> str:
+        """Its id, unique within the account."""
+        ...
+
+
+NounT = TypeVar("NounT", bound=Record)
+
+
+@attrs.frozen
+class Write:
+    """One noun to write. `replaces` is the version that was read: 0 inserts, and a `drop` removes the row."""
+
+    noun: Record
+    replaces: int
+    drop: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Batch:
+    """All that one commit makes true, of one account, or nothing of it."""
+
+    account_id: AccountId
+    writes: tuple[Write, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    floors: tuple[Floor, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Query:
+    """Which nouns of one kind to list, newest first.
+
+    `equal` and `within` name columns that the storage declares for the kind; `within` maps a column to (at least, at most),
+    either of which may be None. `after` and `before` are ids: older than `after`, newer than `before`.
+    """
+
+    equal: Mapping[str, Any] = attrs.field(factory=dict)
+    within: Mapping[str, tuple[int | None, int | None]] = attrs.field(factory=dict)
+    after: str | None = None
+    before: str | None = None
+    limit: int = 10
+
+
+@attrs.frozen(kw_only=True)
+class Page(Generic[NounT]):
+    """A part of a list, newest first, and whether there is more in the direction of travel."""
+
+    items: tuple[NounT, ...]
+    has_more: bool
+
+
+class Store(Protocol):
+    """Nouns by account and id, each in its latest version, and the books."""
+
+    async def find(self, kind: type[NounT], account_id: AccountId, noun_id: str) -> tuple[NounT, int] | None:
+        """Return the noun and its version."""
+        ...
+
+    async def find_many(
+        self, kind: type[NounT], account_id: AccountId, noun_ids: Collection[str]
+    ) -> dict[str, NounT]:
+        """Return those of *noun_ids* that exist, by id, in one look-up."""
+        ...
+
+    async def select(self, kind: type[NounT], account_id: AccountId, query: Query) -> Page[NounT]:
+        """List nouns newest first, by key and not by offset."""
+        ...
+
+    async def due(self, kind: type[NounT], at: Timestamp, limit: int) -> Sequence[NounT]:
+        """Return nouns of any account whose `due_at` has come, the longest due first."""
+        ...
+
+    async def balances(self, account_id: AccountId) -> Sequence[Balance]:
+        """Return what stands on each ledger account of the merchant."""
+        ...
+
+    def entries(self, account_id: AccountId | None = None) -> AsyncIterator[Entry]:
+        """Stream the books in the order of entry ids, of one merchant or of all, in bounded memory."""
+        ...
+
+    async def apply(self, batch: Batch) -> None:
+        """Write all of *batch*, durably, or raise `Conflict` or `BalanceInsufficient` and write nothing."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what was accepted and let go of files and connections."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class CardInput:
+    """A card as somebody typed it. Lives in memory only."""
+
+    number: Pan
+    expiry: Expiry
+    cvc: Cvc | None = None
+
+
+class Vault(Protocol):
+    """Seals card numbers, bound to account and card, and opens them for the networks alone."""
+
+    def seal(self, account_id: AccountId, card_id: str, pan: Pan) -> bytes:
+        """Return the envelope that storage may keep."""
+        ...
+
+    def open(self, account_id: AccountId, card_id: str, sealed: bytes) -> Pan:
+        """Return the number; the envelope of another account or card is refused."""
+        ...
+
+    def fingerprint(self, pan: Pan) -> str:
+        """The same text for the same number, and no way back."""
+        ...
+
+    def digest(self, purpose: str, text: bytes) -> bytes:
+        """A keyed digest of 32 bytes for *purpose*: API keys, idempotency keys, request parameters."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class AuthorizationRequest:
+    """What a network is asked to promise. `pan` stays masked until a connector reveals it."""
+
+    reference: str
+    """The hold's id: the same reference is the same request."""
+    account_id: AccountId
+    merchant: str
+    amount: int
+    currency: str
+    pan: Pan
+    expiry: Expiry
+    cvc: Cvc | None = None
+    address: Address = Address()
+    capture_now: bool = True
+    off_session: bool = False
+    three_d_secure: Mapping[str, str] = attrs.field(factory=dict)
+
+
+@attrs.frozen(kw_only=True)
+class FollowUp:
+    """A message about an earlier authorization: increment, reversal, inquiry or refund.
+
+    `amount` is the new total for an increment, what is let go for a reversal, what goes back for a refund.
+    """
+
+    reference: str
+    """Of this message; the same reference is the same request."""
+    original: str
+    """Reference of the authorization."""
+    network_reference: str | None
+    account_id: AccountId
+    amount: int
+    currency: str
+
+
+class Acquirer(Protocol):
+    """A way to the card networks.
+
+    No method raises for what the network says or fails to say: a time-out is `SILENCE`. A repeated reference gets the answer
+    that the first one got. A method that a network lacks answers DECLINED with response code "40".
+    """
+
+    name: str
+    timeout_s: float
+    """How long a message may take before it counts as silence."""
+
+    async def authorize(self, request: AuthorizationRequest) -> Answer:
+        """Ask for a promise."""
+        ...
+
+    async def increment(self, message: FollowUp) -> Answer:
+        """Ask for a larger promise."""
+        ...
+
+    async def reverse(self, message: FollowUp) -> Answer:
+        """Give a promise back, whole or in part. Reversing what never arrived is approved."""
+        ...
+
+    async def refund(self, message: FollowUp) -> Answer:
+        """Send taken money back to the payer."""
+        ...
+
+    async def inquire(self, message: FollowUp) -> Answer:
+        """Ask what became of the message `original`. Declined with code "25" means it never arrived."""
+        ...
+
+
+class Presenter(Protocol):
+    """How nouns look to others. Events are written through it, so that they show objects as the API does."""
+
+    def show(self, noun: Any, *, livemode: bool) -> Any:
+        """Return the API object: something that `encode` takes."""
+        ...
+
+    def event_data(self, noun: Any, previous: Any | None, *, livemode: bool) -> str:
+        """JSON text of an event's data: `object`, and `previous_attributes` where *previous* is given."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class PaymentContext:
+    """What pricing, routing and risk rules may look at: no card number, no secrets."""
+
+    account_id: AccountId
+    amount: int
+    currency: str
+    brand: str
+    bin: str
+    country: str | None
+    funding: str
+    fingerprint: str
+    customer: str | None = None
+    client_ip: str | None = None
+    off_session: bool = False
+
+
+@attrs.frozen
+class RiskVerdict:
+    """A risk rule's word: block, or let pass with a level and a score from 0 to 100."""
+
+    block: bool
+    level: str = "normal"
+    score: int | None = None
+    reason: str | None = None
+
+
+@attrs.frozen
+class BinFacts:
+    """What a bank identification number tells about a card."""
+
+    funding: str = "unknown"
+    country: str | None = None
+
+
+class Rules(Protocol):
+    """The decisions that plugins may take part in. Answers at once; no input or output."""
+
+    def fee(self, context: PaymentContext, settings: Mapping[str, str]) -> int:
+        """The fee of a captured amount, in minor units."""
+        ...
+
+    def route(self, context: PaymentContext, acquirers: Sequence[str]) -> Sequence[str]:
+        """The acquirers to try, the first one first."""
+        ...
+
+    def risk(self, context: PaymentContext) -> RiskVerdict:
+        """Whether to go on at all."""
+        ...
+
+    def bin_facts(self, bin_digits: str, last4: str) -> BinFacts:
+        """Funding and country of a card."""
+        ...
+
+    def test_card(self, token: str) -> CardInput | None:
+        """The card behind a documented test token such as `tok_visa`; None in live mode."""
+        ...
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Ports:
+    """Everything outside, assembled once. No global, no registry: who needs it is handed it."""
+
+    store: Store
+    vault: Vault
+    acquirers: Mapping[str, Acquirer]
+    presenter: Presenter
+    rules: Rules
+    clock: Clock
+    ids: Ids
+    cvcs: "CvcMemory"
+    owner: str = "embedded"
+    """This process, as written on the attempts it sends."""
+
+
+class CvcMemory(Protocol):
+    """Security codes between tokenization and the one authorization they are for. Never written anywhere."""
+
+    def keep(self, account_id: AccountId, card_id: str, cvc: Cvc) -> None:
+        """Remember for some minutes."""
+        ...
+
+    def take(self, account_id: AccountId, card_id: str) -> Cvc | None:
+        """Return it once, and forget it."""
+        ...

@@ -1,0 +1,1 @@
+"""From captured charge to the merchant's bank."""
