@@ -7,7 +7,6 @@ to another account does not open. A rotation wraps the data key anew and leaves 
     envelope = version (1) | length of key id (1) | key id | wrapped data key (40) | nonce (12) | number and tag (35)
 """
 
-import hashlib
 import hmac
 import os
 from collections.abc import Callable
@@ -116,7 +115,7 @@ class EnvelopeVault:
         key = self._derived.get(purpose)
         if key is None:
             key = self._derived[purpose] = self.keyring.derive(purpose)
-        return hmac.digest(key, text, hashlib.sha256)
+        return hmac.digest(key, text, "sha256")
 
     def _data_key(self, envelope: Envelope) -> bytes:
         wrapping_key = self.keyring.keys.get(envelope.key_id)

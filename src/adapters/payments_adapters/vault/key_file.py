@@ -10,15 +10,29 @@ import json
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import attrs
 
-from payments_adapters.vault.keyring import KEY_BYTES, Keyring, VaultError, decoded
+from payments_adapters.vault.keyring import (
+    INSTALLATION_KEY,
+    KEY_BYTES,
+    VAULT_KEY,
+    Keyring,
+    VaultError,
+    decoded,
+)
 
 NAME: Final = "vault-keys.json"
+
+
+def load_keyring(folder: Path, environ: Mapping[str, str]) -> Keyring:
+    """The keys of the environment, if it names any; else those of the key file in *folder*, made when there is none."""
+    if VAULT_KEY in environ or INSTALLATION_KEY in environ:
+        return Keyring.from_environment(environ)
+    return load_or_create(folder)
 
 
 def load_or_create(folder: Path) -> Keyring:

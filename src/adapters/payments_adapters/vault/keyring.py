@@ -8,7 +8,6 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final, Self
 
 import attrs
@@ -70,15 +69,6 @@ class Keyring:
         """The key of 32 bytes for the purpose *label*: the same for ever, and no way from one to another."""
         info = b"payments-core/" + label.encode()
         return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(self.installation_key)
-
-
-def load_keyring(folder: Path, environ: Mapping[str, str]) -> Keyring:
-    """The keys of the environment, if it names any; else those of the key file in *folder*, made when there is none."""
-    if VAULT_KEY in environ or INSTALLATION_KEY in environ:
-        return Keyring.from_environment(environ)
-    from payments_adapters.vault.key_file import load_or_create
-
-    return load_or_create(folder)
 
 
 def decoded(text: str, where: str) -> bytes:
