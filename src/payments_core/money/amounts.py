@@ -4,6 +4,7 @@ This is where an amount is read, judged against the rules of its currency, and s
 allows (the rest of a hold, what is not yet refunded) is the object's business.
 """
 
+import re
 from decimal import Decimal
 from fractions import Fraction
 
@@ -70,9 +71,11 @@ def display(units: int, code: str, locale: str = "en") -> str:
     # The formatter's own idea of decimals follows what cash registers show: right for currencies without a sub-unit,
     # wrong for some with two decimals (RSD, IDR), where the pattern of the locale, which has two, is taken instead.
     plain_two = exponent(code) == 2 and step(code) == 1
-    return format_money(
+    written: str = format_money(
         money(units, code), locale=locale, currency_digits=not plain_two, decimal_quantization=False
     )
+    # Unicode's rule for a symbol of letters, which the formatter leaves out: a space keeps it from the digits.
+    return re.sub(r"(?<=[^\W\d_])(?=\d)", "\N{NO-BREAK SPACE}", written)
 
 
 def is_whole(value: object) -> bool:

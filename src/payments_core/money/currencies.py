@@ -25,8 +25,9 @@ _ADDED: Final = (
     add_currency("ZWG", "924", 100, "Zimbabwe Gold"),
 )
 
-# Money that people pay with today. Left out, although they have codes: metals, funds (CLF, USN), units of account
-# (XDR, XSU), test codes (XTS, XXX) and what is history (DEM). ANG and STD are history too, but clients still send them.
+# Money that people pay with today. Left out, although they have codes: metals, funds (CLF, USN), units of
+# account (XDR, XSU), test codes (XTS, XXX) and what is history (DEM). ANG, BGN and STD are history too, but
+# clients still send them.
 CODES: Final = _codes(
     """
     aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl bsd btn bwp byn bzd cad cdf chf
