@@ -21,8 +21,11 @@ FUNCTION_LINES_MAX = 70  # typical: 4 to 20
 NESTING_MAX = 3  # deeper is a function that wants out
 BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.Match)
 
-# The only files that may ask a card number to show itself: the vault and the network connectors.
-SEES_CARD_NUMBERS: set[str] = set()
+# The only files that may ask a card number to show itself: its own type, the vault and the network connectors.
+SEES_CARD_NUMBERS = {
+    "src/adapters/payments_adapters/vault/envelope.py",
+    "src/payments_core/tokenization/cards.py",
+}
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

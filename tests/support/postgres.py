@@ -50,7 +50,7 @@ def has_citus(url: str) -> bool:
         return bool(connection.execute("SELECT 1 FROM pg_extension WHERE extname = 'citus'").fetchone())
 
 
-def _execute(url: str, statement: sql.Composable) -> None:
+def _execute(url: str, statement: sql.SQL | sql.Composed) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(statement)
 

@@ -101,15 +101,14 @@ def _as_unprivileged() -> dict[str, Any]:
 
 
 def _run(program: Path, *arguments: object) -> None:
-    done = subprocess.run(
-        [program, *map(str, arguments)], capture_output=True, cwd="/", check=False, **_as_unprivileged()
-    )
+    command = [str(program), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, cwd="/", check=False, **_as_unprivileged())
     if done.returncode:
         raise RuntimeError(f"{program.name} failed: {done.stderr.decode(errors='replace')}")
 
 
 def _wait_until_ready(binaries: Path, port: int, server: subprocess.Popen[bytes]) -> None:
-    ask = [binaries / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+    ask = [str(binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
     until = time.monotonic() + START_WITHIN_S
     while subprocess.run(ask, check=False).returncode:
         if server.poll() is not None:

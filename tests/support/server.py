@@ -46,11 +46,16 @@ class Server:
     options: tuple[str, ...] = ()
     environment: dict[str, str] = attrs.field(factory=dict)
     port: int = attrs.field(factory=free_port)
+    command: tuple[str, ...] = attrs.field(factory=lambda: (_payments(),))
     _process: subprocess.Popen[bytes] | None = attrs.field(default=None, init=False)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None
 
     @property
     def pid(self) -> int:
@@ -69,7 +74,7 @@ class Server:
         where = ("--host", "127.0.0.1", "--port", str(self.port), "--database", self.database)
         with (self.data / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [*_payments(), "serve", *where, *self.options],
+                [*self.command, "serve", *where, *self.options],
                 cwd=self.data,
                 env=self._surroundings(),
                 stdin=subprocess.DEVNULL,
@@ -101,7 +106,7 @@ class Server:
     def payments(self, *arguments: str) -> str:
         """Run a `payments` command on the server's data, and return what it prints."""
         done = subprocess.run(
-            [*_payments(), *arguments],
+            [*self.command, *arguments],
             cwd=self.data,
             env=self._surroundings(),
             capture_output=True,
@@ -154,9 +159,9 @@ class Server:
         return end_group(process, sign)
 
 
-def _payments() -> list[str]:
+def _payments() -> str:
     """The command of this very environment, which need not be on the PATH."""
-    return [str(Path(sys.executable).with_name("payments"))]
+    return str(Path(sys.executable).with_name("payments"))
 
 
 def _answers(url: str) -> bool:
@@ -180,7 +185,7 @@ def running_server(data: Path, database: str = "", *options: str, **environment:
     try:
         yield server
     finally:
-        if server._process is not None:
+        if server.is_running:
             server.stop()
 
 

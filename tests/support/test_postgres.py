@@ -1,6 +1,8 @@
 """The embedded PostgreSQL keeps what the other tests take for granted."""
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -83,11 +85,13 @@ def test_a_killed_keeper_takes_the_server_with_it(tmp_path: Path) -> None:
     with embedded_server(folder):
         keeper = _reader_of(folder)
         server = keeper.children()[0]
+        home = json.loads((folder / "state").read_text())["home"]
         keeper.kill()
 
         _, alive = psutil.wait_procs([server], timeout=20)
 
     assert not alive
+    shutil.rmtree(home)  # which the keeper can no longer do
 
 
 def _reader_of(folder: Path) -> psutil.Process:
