@@ -84,6 +84,9 @@ ISSUER_RANGES: Final = (
 )
 
 
+DIGITS_MAX: Final = 19
+
+
 class Secret:
     """Digits that no log, traceback, message or pickle shows. Two of them are compared in constant time."""
 
@@ -223,13 +226,13 @@ def brand_of(pan: Pan) -> Brand:
     return next((issuers.brand for issuers in ISSUER_RANGES if issuers.holds(pan.bin)), Brand.UNKNOWN)
 
 
+_DOUBLED: Final = str.maketrans("0123456789", "0246813579")  # 5 doubled is 10, whose digits add up to 1
+
+
 def passes_luhn(digits: str) -> bool:
     """Whether the last digit is the check digit of the others (ISO/IEC 7812-1, annex B)."""
-    total = 0
-    for position, digit in enumerate(reversed(digits)):
-        doubled = int(digit) << (position & 1)
-        total += doubled - 9 if doubled > 9 else doubled
-    return total % 10 == 0
+    weighted = digits[-1::-2] + digits[-2::-2].translate(_DOUBLED)
+    return sum(map(int, weighted)) % 10 == 0
 
 
 # A UUID is recognized first, so that its digits are never taken for a card. Digits may stand in groups; letters next to
@@ -272,16 +275,14 @@ def _card_numbers(grouped: str) -> Iterator[tuple[int, int]]:
 
 def _last_of_card(groups: list[re.Match[str]], first: int) -> int | None:
     """The last group of the longest card number that begins with group *first*."""
-    digits, found = "", None
+    digits, ends = "", {}
     for index in range(first, len(groups)):
         digits += groups[index].group()
-        if len(digits) > 19:
+        if len(digits) > DIGITS_MAX:
             break
-        if _may_be_a_card(digits):
-            found = index
-    return found
-
-
-def _may_be_a_card(digits: str) -> bool:
+        ends[len(digits)] = index
     issuers = next((issuers for issuers in ISSUER_RANGES if issuers.holds(digits)), None)
-    return issuers is not None and len(digits) in issuers.lengths and passes_luhn(digits)
+    if issuers is None:
+        return None
+    lengths = [length for length in issuers.lengths if length in ends and passes_luhn(digits[:length])]
+    return ends[max(lengths)] if lengths else None
