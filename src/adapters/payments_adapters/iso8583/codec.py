@@ -41,12 +41,12 @@ class Codec:
         fields, packs = message.fields, self._packs
         parts = [self._pack_mti(message.mti), b""]
         bits = 0
-        try:
-            for number in sorted(fields):
-                parts.append(packs[number](fields[number]))
-                bits |= 1 << (128 - number)
-        except KeyError:
-            raise MalformedMessage(f"de{number}", "not in this specification") from None
+        for number in sorted(fields):
+            pack = packs.get(number)
+            if pack is None:
+                raise MalformedMessage(f"de{number}", "not in this specification")
+            parts.append(pack(fields[number]))
+            bits |= 1 << (128 - number)
         if bits & 0xFFFF_FFFF_FFFF_FFFF:
             bitmap = (bits | 1 << 127).to_bytes(16, "big")
         else:

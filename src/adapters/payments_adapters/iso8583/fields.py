@@ -49,7 +49,7 @@ class Privacy(StrEnum):
     """Who may see an element's value."""
 
     OPEN = "open"
-    SECRET = "secret"  # noqa: S105 -- a word, not a password
+    SECRET = "secret"
     PAN = "pan"
     """Shown as its first six and last four digits at most."""
     EMV = "emv"

@@ -57,7 +57,7 @@ class FrameReader:
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Yield each message that *data* completes, without its header."""
-        framing, width, skip = self.framing, self.framing.width, len(self.framing.header)
+        width, skip = self.framing.width, len(self.framing.header)
         buffer = self._waiting + data if self._waiting else data
         at, total = 0, len(buffer)
         try:
@@ -70,7 +70,6 @@ class FrameReader:
                 yield buffer[start + skip : end]
         finally:
             self._waiting = buffer[at:]
-        return
 
     def _length(self, prefix: bytes) -> int:
         if not self.framing.ascii_digits:

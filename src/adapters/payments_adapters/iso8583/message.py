@@ -55,7 +55,9 @@ class Message:
         return self.mti[2:3] in ("0", "2")
 
     def __repr__(self) -> str:
-        shown = " ".join(f"{number}={_guarded(number, self.fields[number])}" for number in sorted(self.fields))
+        shown = " ".join(
+            f"{number}={_guarded(number, self.fields[number])}" for number in sorted(self.fields)
+        )
         return f"<Message {self.mti} {shown}>"
 
 
@@ -92,7 +94,9 @@ def _tags(value: str) -> Iterator[str]:
         yield "      (no readable tags)"
         return
     for tag, content in tags:
-        shown = content.hex().upper() if tag in TAG_NAMES and tag not in SECRET_TAGS else f"*** ({len(content)})"
+        shown = (
+            content.hex().upper() if tag in TAG_NAMES and tag not in SECRET_TAGS else f"*** ({len(content)})"
+        )
         yield f"      {tag:<6}{TAG_NAMES.get(tag, 'unknown tag'):<42}  {shown}"
 
 
