@@ -109,8 +109,8 @@ def _pair(path: str, field: Field, wire: Encoding) -> tuple[Pack, Unpack]:
     """Return how *field* is written and read."""
     if field.content is Content.B:
         pack, unpack = _raw(path) if wire.raw_bytes else _hex_text(path, wire)
-        units = 1 if wire.raw_bytes else 2
-        return _sized(path, field, wire, pack, unpack, longest=field.length * units, in_wire_bytes=True)
+        longest = field.length_in_bytes(wire.raw_bytes)
+        return _sized(path, field, wire, pack, unpack, longest=longest, in_wire_bytes=True)
     if wire.packed_digits and field.content in (Content.N, Content.Z):
         pack, unpack = _nibbles(path, field)
         return _sized(path, field, wire, pack, unpack, longest=field.length, in_wire_bytes=False)

@@ -78,6 +78,11 @@ class Field:
         sign = 1 if content is Content.X_N else 0
         return cls(content, len(match["dots"]), length + sign, name, privacy)
 
+    def length_in_bytes(self, is_raw: bool) -> int:
+        """Return the most bytes that binary data takes, as it is or in hexadecimal; its prefix must hold them."""
+        units = self.length if is_raw else self.length * 2
+        return min(units, 10**self.prefix - 1) if self.prefix else units
+
 
 def _table(rows: str) -> Mapping[int, Field]:
     """Read rows of `number | format | name | privacy`. A number may be a range."""

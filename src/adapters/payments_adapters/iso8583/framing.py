@@ -17,7 +17,7 @@ class Framing:
     ascii_digits: bool = False
     header: bytes = b""
     """Such as a TPDU: sent as it is, and skipped on the way in."""
-    largest: int = 4096
+    largest: int = attrs.field(default=4096)
     """The longest message, header included, that this network has."""
 
     @property

@@ -349,6 +349,8 @@ def read_totals(message: Message) -> Totals:
     numbers = {name: _number(message, number) for name, (number, _) in TOTALS.items()}
     totals = Totals(currency=_required(message, 50), **numbers)
     stated = _required(message, 97)
+    if stated[:1] not in ("C", "D") or not (stated.isascii() and stated[1:].isdigit()):
+        raise MalformedMessage("de97", "no signed amount")
     if (int(stated[1:]) if stated[:1] == "C" else -int(stated[1:])) != totals.net:
         raise MalformedMessage("de97", "the net amount is not the sum of the others")
     return totals
@@ -437,8 +439,8 @@ def _original(original: Original, dialect: Dialect) -> str:
 
 def _read_original(text: str, dialect: Dialect, year: int) -> Original:
     path = f"de{dialect.original}"
-    if len(text) < 22:
-        raise MalformedMessage(path, "too short for original data elements")
+    if len(text) < 22 or not (text.isascii() and text.isdigit()):
+        raise MalformedMessage(path, "no original data elements")
     if dialect.version:
         moment, acquirer = _moment(f"20{text[10:22]}", path), text[24:]
     else:

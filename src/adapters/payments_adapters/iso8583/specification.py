@@ -79,7 +79,7 @@ class Specification:
             "data_enc": "b" if is_raw or self.is_packed(field) else wire.text,
             "len_enc": "bcd" if wire.packed_lengths else wire.text,
             "len_type": (field.prefix + 1) // 2 if wire.packed_lengths else field.prefix,
-            "max_len": field.length * 2 if is_hex else field.length,
+            "max_len": field.length_in_bytes(is_raw=False) if is_hex else field.length,
             "desc": field.name,
         }
         if self.is_packed(field):
