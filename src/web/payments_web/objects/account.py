@@ -1,0 +1,237 @@
+"""The merchant's account as clients see it."""
+
+from typing import Annotated, Final, Literal, Self
+
+import attrs
+from msgspec import UNSET, UnsetType
+
+from payments_core.platform.accounts import Account
+from payments_core.platform.metadata import NOTHING
+from payments_web.objects.common import AddressObject, Hash, MetadataText, Seconds
+from payments_web.objects.listing import ListObject
+from payments_web.objects.markers import Expandable, Includable
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class BusinessProfileObject:
+    """What customers are told of the business."""
+
+    annual_revenue: Hash | None = None
+    estimated_worker_count: int | None = None
+    mcc: str | None = None
+    minority_owned_business_designation: tuple[str, ...] | None = None
+    monthly_estimated_revenue: Hash | UnsetType = UNSET
+    name: str | None = None
+    product_description: str | UnsetType = UNSET
+    specified_commercial_transactions_act_url: str | UnsetType = UNSET
+    support_address: AddressObject | None = None
+    support_email: str | None = None
+    support_phone: str | None = None
+    support_url: str | None = None
+    url: str | None = None
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class CapabilitiesObject:
+    """What the account may do."""
+
+    card_payments: str = "active"
+    transfers: str = "active"
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class ControllerObject:
+    """Who looks after the account."""
+
+    type: Literal["account", "application"]
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class RequirementsObject:
+    """What is still to be told: nothing."""
+
+    alternatives: tuple[Hash, ...] = ()
+    current_deadline: Seconds | None = None
+    currently_due: tuple[str, ...] = ()
+    disabled_reason: str | None = None
+    errors: tuple[Hash, ...] = ()
+    eventually_due: tuple[str, ...] = ()
+    past_due: tuple[str, ...] = ()
+    pending_verification: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class BrandingObject:
+    """How pages and mails look."""
+
+    icon: Annotated[str | None, Expandable("file")] = None
+    logo: Annotated[str | None, Expandable("file")] = None
+    primary_color: str | None = None
+    secondary_color: str | None = None
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class DeclineOnObject:
+    """Which failed checks refuse a payment."""
+
+    avs_failure: bool = False
+    cvc_failure: bool = False
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class CardPaymentsSettingsObject:
+    """Rules for cards."""
+
+    decline_on: DeclineOnObject = DeclineOnObject()
+    statement_descriptor_prefix: str | None = None
+    statement_descriptor_prefix_kana: str | None = None
+    statement_descriptor_prefix_kanji: str | None = None
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class DashboardSettingsObject:
+    """How the dashboard shows the account."""
+
+    display_name: str | None = None
+    timezone: str | None = "Etc/UTC"
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class InvoicesSettingsObject:
+    """Rules for invoices."""
+
+    default_account_tax_ids: tuple[str, ...] | None = None
+    hosted_payment_method_save: str | None = "offer"
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class PaymentsSettingsObject:
+    """What cardholders read on their statements."""
+
+    statement_descriptor: str | None = None
+    statement_descriptor_kana: str | None = None
+    statement_descriptor_kanji: str | None = None
+    statement_descriptor_prefix_kana: str | UnsetType = UNSET
+    statement_descriptor_prefix_kanji: str | UnsetType = UNSET
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class PayoutScheduleObject:
+    """When money goes to the bank."""
+
+    delay_days: int = 2
+    interval: str = "daily"
+    monthly_anchor: int | UnsetType = UNSET
+    monthly_payout_days: tuple[int, ...] | UnsetType = UNSET
+    weekly_anchor: str | UnsetType = UNSET
+    weekly_payout_days: tuple[str, ...] | UnsetType = UNSET
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class PayoutsSettingsObject:
+    """Rules for payouts."""
+
+    debit_negative_balances: bool = True
+    schedule: PayoutScheduleObject = PayoutScheduleObject()
+    statement_descriptor: str | None = None
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class SettingsObject:
+    """The rules that apply to all payments of the account."""
+
+    bacs_debit_payments: Hash | UnsetType = UNSET
+    branding: BrandingObject
+    card_issuing: Hash | UnsetType = UNSET
+    card_payments: CardPaymentsSettingsObject = CardPaymentsSettingsObject()
+    dashboard: DashboardSettingsObject
+    invoices: InvoicesSettingsObject = InvoicesSettingsObject()
+    payments: PaymentsSettingsObject
+    payouts: PayoutsSettingsObject
+    paypay_payments: Hash | UnsetType = UNSET
+    sepa_debit_payments: Hash = NOTHING
+    treasury: Hash | UnsetType = UNSET
+
+    @classmethod
+    def of(cls, account: Account) -> Self:
+        """Show an account's settings."""
+        said = account.settings
+        schedule = PayoutScheduleObject(
+            delay_days=int(said.get("payouts.schedule.delay_days", "2")),
+            interval=said.get("payouts.schedule.interval", "daily"),
+        )
+        return cls(
+            branding=BrandingObject(
+                icon=said.get("branding.icon"),
+                logo=said.get("branding.logo"),
+                primary_color=said.get("branding.primary_color"),
+                secondary_color=said.get("branding.secondary_color"),
+            ),
+            dashboard=DashboardSettingsObject(display_name=account.name),
+            payments=PaymentsSettingsObject(statement_descriptor=account.statement_descriptor),
+            payouts=PayoutsSettingsObject(schedule=schedule),
+        )
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class TosAcceptanceObject:
+    """When the terms of service were accepted."""
+
+    date: Seconds | None = None
+    ip: str | None = None
+    service_agreement: str | UnsetType = UNSET
+    user_agent: str | None = None
+
+
+ABLE: Final = CapabilitiesObject()
+NOTHING_DUE: Final = RequirementsObject()
+NO_TERMS: Final = TosAcceptanceObject()
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class AccountObject:
+    """A merchant."""
+
+    id: str
+    object: Literal["account"] = "account"
+    business_profile: BusinessProfileObject
+    business_type: str | None = None
+    capabilities: CapabilitiesObject = ABLE
+    charges_enabled: bool = True
+    company: Hash | UnsetType = UNSET
+    controller: ControllerObject
+    country: str
+    created: Seconds
+    default_currency: str
+    details_submitted: bool = True
+    email: str | None = None
+    external_accounts: Annotated[
+        ListObject | UnsetType, Includable("bank_account", "account", "/v1/accounts/{id}/external_accounts")
+    ] = UNSET
+    future_requirements: RequirementsObject = NOTHING_DUE
+    groups: Hash | UnsetType = UNSET
+    individual: Hash | UnsetType = UNSET
+    metadata: MetadataText = NOTHING
+    payouts_enabled: bool = True
+    requirements: RequirementsObject = NOTHING_DUE
+    settings: SettingsObject
+    tos_acceptance: TosAcceptanceObject = NO_TERMS
+    type: str
+
+    @classmethod
+    def of(cls, account: Account, livemode: bool) -> Self:
+        """Show an account."""
+        del livemode  # accounts do not say
+        connected = account.platform is not None
+        return cls(
+            id=account.id,
+            business_profile=BusinessProfileObject(name=account.name, support_email=account.email),
+            controller=ControllerObject(type="application" if connected else "account"),
+            country=account.country,
+            created=account.created,
+            default_currency=account.default_currency,
+            email=account.email,
+            metadata=account.metadata,
+            settings=SettingsObject.of(account),
+            type="custom" if connected else "standard",
+        )

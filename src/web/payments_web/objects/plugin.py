@@ -1,0 +1,70 @@
+"""Nouns shown as the public API shows them: the presenter that the gateway asks plugins for."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import attrs
+import msgspec
+
+from payments_core.hookspecs import hookimpl
+from payments_web.objects.registry import LINKED, SHOWS
+
+encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
+"""An API object as JSON."""
+
+
+class ApiPresenter:
+    """Shows each noun as its API object. Links in objects start with `base_url`; without it they are null."""
+
+    def __init__(self, base_url: str | None = None) -> None:
+        link = base_url.rstrip("/") if base_url else None
+        self._shows = {noun: partial(show, base_url=link) if noun in LINKED else show for noun, show in SHOWS}
+
+    def show(self, noun: Any, *, livemode: bool) -> Any:
+        """Return the API object of *noun*."""
+        return self._shows[type(noun)](noun, livemode)
+
+    def encode(self, noun: Any, *, livemode: bool) -> bytes:
+        """Return the JSON of *noun*."""
+        return encode(self.show(noun, livemode=livemode))
+
+    def event_data(self, noun: Any, previous: Any | None, *, livemode: bool) -> str:
+        """JSON text of an event's data: `object`, and `previous_attributes` where *previous* is given."""
+        shown = self.show(noun, livemode=livemode)
+        text = encode(shown).decode()
+        if previous is None:
+            return f'{{"object":{text}}}'
+        before = changed(self.show(previous, livemode=livemode), shown)
+        return f'{{"object":{text},"previous_attributes":{encode(before).decode()}}}'
+
+
+def changed(old: Any, new: Any) -> dict[str, Any]:
+    """What *old* said where *new* says something else. Hashes show only their changed keys; added keys were null."""
+    before, after = _items(old), _items(new)
+    return {
+        key: _changed_value(before.get(key), after.get(key))
+        for key in before | after
+        if before.get(key) != after.get(key)
+    }
+
+
+def _changed_value(old: Any, new: Any) -> Any:
+    if _is_hash(old) and _is_hash(new):
+        return changed(old, new)
+    return old
+
+
+def _is_hash(value: Any) -> bool:
+    return isinstance(value, Mapping) or attrs.has(type(value))
+
+
+def _items(value: Any) -> dict[str, Any]:
+    pairs = value.items() if isinstance(value, Mapping) else vars(value).items()
+    return {key: item for key, item in pairs if item is not msgspec.UNSET}
+
+
+@hookimpl
+def payments_presenter(settings: Mapping[str, str]) -> ApiPresenter:
+    """Show nouns in the shapes of the public API; `base_url` in the settings makes links absolute."""
+    return ApiPresenter(base_url=settings.get("base_url"))

@@ -1,0 +1,106 @@
+"""Which noun is shown as which object. The one list that JSON, expansion and OpenAPI go by."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from payments_core.billing.customers import Customer
+from payments_core.ledger.balance_transactions import BalanceTransaction
+from payments_core.payments.charges import Charge
+from payments_core.payments.refunds import Refund
+from payments_core.platform.accounts import Account
+from payments_core.platform.events import Event
+from payments_core.tokenization.payment_methods import PaymentMethod
+from payments_core.tokenization.tokens import Token
+from payments_web.objects.account import AccountObject
+from payments_web.objects.balance import BalanceObject
+from payments_web.objects.balance_transaction import BalanceTransactionObject
+from payments_web.objects.card import CardObject
+from payments_web.objects.charge import ChargeObject
+from payments_web.objects.customer import CustomerObject, show_customer
+from payments_web.objects.event import EventObject
+from payments_web.objects.payment_method import PaymentMethodObject
+from payments_web.objects.refund import RefundObject
+from payments_web.objects.token import TokenObject
+
+Show = Callable[..., Any]
+"""`(noun, livemode)`, and `base_url` where the object holds links."""
+
+SHOWS: Final[tuple[tuple[type, Show], ...]] = (
+    (Account, AccountObject.of),
+    (BalanceTransaction, BalanceTransactionObject.of),
+    (Charge, ChargeObject.of),
+    (Customer, show_customer),
+    (Event, EventObject.of),
+    (PaymentMethod, PaymentMethodObject.of),
+    (Refund, RefundObject.of),
+    (Token, TokenObject.of),
+)
+
+LINKED: Final[frozenset[type]] = frozenset({Charge})
+"""Nouns whose objects hold links: their `of` takes `base_url`."""
+
+OBJECTS: Final[tuple[type, ...]] = (
+    AccountObject,
+    BalanceObject,
+    BalanceTransactionObject,
+    CardObject,
+    ChargeObject,
+    CustomerObject,
+    EventObject,
+    PaymentMethodObject,
+    RefundObject,
+    TokenObject,
+)
+"""Every object that stands for itself in an answer."""
+
+NOUNS: Final[Mapping[str, type]] = {
+    "account": Account,
+    "balance_transaction": BalanceTransaction,
+    "card": PaymentMethod,
+    "charge": Charge,
+    "customer": Customer,
+    "event": Event,
+    "payment_method": PaymentMethod,
+    "refund": Refund,
+    "token": Token,
+}
+"""The noun behind each kind of object: where ids that are expanded are looked up."""
+
+OLDER_SHAPES: Final[Mapping[str, Show]] = {"card": CardObject.of}
+"""Kinds whose noun is usually shown as another object."""
+
+PREFIXES: Final[Mapping[str, str]] = {
+    "acct_": "account",
+    "ba_": "bank_account",
+    "card_": "card",
+    "ch_": "charge",
+    "cn_": "credit_note",
+    "cus_": "customer",
+    "dp_": "dispute",
+    "du_": "dispute",
+    "fee_": "application_fee",
+    "fr_": "fee_refund",
+    "in_": "invoice",
+    "pi_": "payment_intent",
+    "pm_": "payment_method",
+    "po_": "payout",
+    "py_": "charge",
+    "pyr_": "refund",
+    "re_": "refund",
+    "seti_": "setup_intent",
+    "sub_": "subscription",
+    "tr_": "transfer",
+    "trr_": "transfer_reversal",
+    "txn_": "balance_transaction",
+}
+"""Which kind an id is of, for fields that may hold several."""
+
+
+def object_name(cls: type) -> str:
+    """The value of `object` in instances of *cls*."""
+    name: str = next(a.default for a in cls.__attrs_attrs__ if a.name == "object")  # type: ignore[attr-defined]
+    return name
+
+
+BY_NAME: Final[Mapping[str, type]] = {object_name(cls): cls for cls in OBJECTS}
+"""Objects by their `object`."""
