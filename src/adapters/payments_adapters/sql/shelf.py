@@ -1,0 +1,228 @@
+"""Shelves: how one kind of noun is laid down in one table. Columns to find it by, and its whole self as JSON.
+
+A shelf decides no meaning and runs no SQL. `created`, `deleted` and `due_at` are found on the noun by themselves; what else
+lists filter on is declared.
+"""
+
+from collections.abc import Callable, Sequence
+from enum import Enum
+from operator import attrgetter
+from typing import Any, Final, Generic, TypeVar
+
+import attrs
+import msgspec
+import sqlalchemy as sa
+
+from payments_adapters.sql.keys import ACCOUNT_KEYS, KeyCodec
+from payments_core.errors import ParamInvalid
+from payments_core.ports import Record, Write
+
+NounT = TypeVar("NounT", bound=Record)
+Row = tuple[Any, ...]
+
+DISTRIBUTED: Final = {"placement": "distributed"}
+METADATA: Final = sa.MetaData(
+    naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_N_name)s"}
+)
+_ENCODE: Final = msgspec.json.Encoder().encode
+
+
+class Verb(Enum):
+    """What is done to rows of a table."""
+
+    INSERT = "insert"
+    UPDATE = "update"
+    DELETE = "delete"
+    ADD = "add"
+    """Add to the amount of a balance row, which is made if it is not there."""
+
+
+@attrs.frozen(eq=False)
+class Target:
+    """A table and what is done to it: one statement, whatever the number of rows."""
+
+    table: sa.Table
+    verb: Verb
+
+
+@attrs.frozen(kw_only=True)
+class Column:
+    """A promoted column: `path` is where its value is found on the noun, its own name unless said."""
+
+    name: str
+    type: sa.types.TypeEngine[Any]
+    path: str
+    indexed: bool
+    codec: KeyCodec | None = None
+
+
+def text(name: str, *, path: str | None = None, indexed: bool = False) -> Column:
+    """Promote a text, or an enumeration's value."""
+    return Column(name=name, type=sa.Text(), path=path or name, indexed=indexed)
+
+
+def ref(name: str, *prefixes: str, path: str | None = None, indexed: bool = True) -> Column:
+    """Promote the id of another noun, whose ids have these prefixes."""
+    return Column(
+        name=name, type=sa.LargeBinary(), path=path or name, indexed=indexed, codec=KeyCodec(prefixes)
+    )
+
+
+def number(name: str, *, path: str | None = None, indexed: bool = False) -> Column:
+    """Promote an integer."""
+    return Column(name=name, type=sa.BigInteger(), path=path or name, indexed=indexed)
+
+
+def flag(name: str, *, path: str | None = None) -> Column:
+    """Promote a truth."""
+    return Column(name=name, type=sa.Boolean(), path=path or name, indexed=False)
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class Shelf(Generic[NounT]):
+    """One kind of noun, its table, and the way in and out."""
+
+    kind: type[NounT]
+    columns: tuple[Column, ...]
+    keys: KeyCodec
+    order: str
+    """What "newest first" goes by: `id`, or `created` where ids are people's own words."""
+    table: sa.Table
+    decode: Callable[[str | bytes], NounT]
+    _values: Callable[[NounT], Row]
+    by_name: dict[str, Column]
+    insert: Target
+    update: Target
+    delete: Target
+
+    def insert_row(self, write: Write) -> Row:
+        """The row of a new noun: account, id, version, promoted columns, body."""
+        noun: Any = write.noun
+        return (
+            ACCOUNT_KEYS.pack(noun.account_id),
+            self.keys.pack(noun.id),
+            1,
+            *self._values(noun),
+            body_of(noun),
+        )
+
+    def update_row(self, write: Write) -> Row:
+        """What an update sets (version, promoted columns, body) and where (account, id, the version it replaces)."""
+        noun: Any = write.noun
+        return (
+            write.replaces + 1,
+            *self._values(noun),
+            body_of(noun),
+            ACCOUNT_KEYS.pack(noun.account_id),
+            self.keys.pack(noun.id),
+            write.replaces,
+        )
+
+    def delete_row(self, write: Write) -> Row:
+        """Where a removal takes place: account, id, version."""
+        noun = write.noun
+        return ACCOUNT_KEYS.pack(noun.account_id), self.keys.pack(noun.id), write.replaces
+
+    def bind(self, name: str, value: Any) -> Any:
+        """The value as column *name* keeps it."""
+        codec = self.by_name[name].codec
+        return value if codec is None or value is None else codec.pack(value)
+
+
+def shelf(
+    kind: type[NounT], table: str, *prefixes: str, columns: Sequence[Column] = (), order: str = "id"
+) -> Shelf[NounT]:
+    """Declare how nouns of *kind*, whose ids have these prefixes, are kept in *table*."""
+    fields: set[str] = {field.name for field in attrs.fields(kind)}  # type: ignore[arg-type]
+    found = (number("created"), flag("deleted"), number("due_at"))
+    promoted = (*(column for column in found if column.name in fields), *columns)
+    built = _table(table, promoted, order)
+    return Shelf(
+        kind=kind,
+        columns=promoted,
+        keys=KeyCodec(prefixes),
+        order=order,
+        table=built,
+        decode=msgspec.json.Decoder(kind).decode,
+        values=_values_of(promoted),
+        by_name={column.name: column for column in promoted},
+        insert=Target(built, Verb.INSERT),
+        update=Target(built, Verb.UPDATE),
+        delete=Target(built, Verb.DELETE),
+    )
+
+
+def _table(name: str, promoted: Sequence[Column], order: str) -> sa.Table:
+    columns = [sa.Column(column.name, column.type, nullable=True) for column in promoted]
+    table = sa.Table(
+        name,
+        METADATA,
+        sa.Column("account_id", sa.LargeBinary(), primary_key=True),
+        sa.Column("id", sa.LargeBinary(), primary_key=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        *columns,
+        sa.Column("body", sa.Text(), nullable=False),
+        info=dict(DISTRIBUTED),
+    )
+    for column in promoted:
+        if column.indexed:
+            _index(table, column.name, "account_id", column.name, "id")
+    if "due_at" in table.c:
+        _index(table, "due_at", "due_at")
+    if order == "created":
+        sa.Index(None, table.c.account_id, table.c.created, table.c.id)
+    return table
+
+
+def _index(table: sa.Table, present: str, *names: str) -> None:
+    """Index the rows that have *present*: most columns that are searched are empty in most rows."""
+    present_only = table.c[present].is_not(None)
+    sa.Index(
+        None, *(table.c[name] for name in names), sqlite_where=present_only, postgresql_where=present_only
+    )
+
+
+def _values_of(promoted: Sequence[Column]) -> Callable[[Any], Row]:
+    if not promoted:
+        return lambda noun: ()
+    get: Callable[[Any], Row] = _getter([column.path for column in promoted])
+    packed = [(at, column.codec.pack) for at, column in enumerate(promoted) if column.codec is not None]
+    if not packed:
+        return get
+
+    def values(noun: Any) -> Row:
+        row = list(get(noun))
+        for at, pack in packed:
+            if row[at] is not None:
+                row[at] = pack(row[at])
+        return tuple(row)
+
+    return values
+
+
+def _getter(paths: Sequence[str]) -> Callable[[Any], Row]:
+    get = attrgetter(*paths)
+    return get if len(paths) > 1 else lambda noun: (get(noun),)
+
+
+def body_of(noun: Any) -> str:
+    """The whole noun as JSON text. NUL is refused: no text of PostgreSQL can hold one."""
+    try:
+        body = _ENCODE(noun)
+    except UnicodeEncodeError:
+        raise ParamInvalid("Text must be valid Unicode.") from None
+    if b"\\u0000" in body and _holds_nul(msgspec.json.decode(body)):
+        raise ParamInvalid("Text cannot hold the NUL character.")
+    return body.decode()
+
+
+def _holds_nul(value: Any) -> bool:
+    match value:
+        case str():
+            return "\0" in value
+        case dict():
+            return any(_holds_nul(part) for item in value.items() for part in item)
+        case list():
+            return any(map(_holds_nul, value))
+        case _:
+            return False

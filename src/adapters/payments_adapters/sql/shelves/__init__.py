@@ -1,0 +1,36 @@
+"""Every kind of noun that is kept, one file for each. A kind that is not in this list has no table."""
+
+from typing import Any, Final
+
+from payments_adapters.sql import books
+from payments_adapters.sql.shelf import METADATA, Shelf
+from payments_adapters.sql.shelves.accounts import ACCOUNTS
+from payments_adapters.sql.shelves.api_keys import API_KEYS
+from payments_adapters.sql.shelves.attempts import ATTEMPTS
+from payments_adapters.sql.shelves.balance_transactions import BALANCE_TRANSACTIONS
+from payments_adapters.sql.shelves.charges import CHARGES
+from payments_adapters.sql.shelves.customers import CUSTOMERS
+from payments_adapters.sql.shelves.events import EVENTS
+from payments_adapters.sql.shelves.holds import HOLDS
+from payments_adapters.sql.shelves.idempotency import CLAIMS
+from payments_adapters.sql.shelves.payment_methods import PAYMENT_METHODS, SEALED_CARDS
+from payments_adapters.sql.shelves.refunds import REFUNDS
+from payments_adapters.sql.shelves.tokens import TOKENS
+
+__all__ = ["METADATA", "SHELVES", "books"]
+
+SHELVES: Final[tuple[Shelf[Any], ...]] = (
+    ACCOUNTS,
+    API_KEYS,
+    ATTEMPTS,
+    BALANCE_TRANSACTIONS,
+    CHARGES,
+    CLAIMS,
+    CUSTOMERS,
+    EVENTS,
+    HOLDS,
+    PAYMENT_METHODS,
+    REFUNDS,
+    SEALED_CARDS,
+    TOKENS,
+)

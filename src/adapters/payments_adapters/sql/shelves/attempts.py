@@ -1,0 +1,16 @@
+"""How attempts are kept."""
+
+from typing import Final
+
+from payments_adapters.sql.shelf import shelf, text
+from payments_core.payments.attempts import Attempt
+
+ATTEMPTS: Final = shelf(
+    Attempt,
+    "attempt",
+    "att",
+    columns=(
+        text("subject", indexed=True),
+        text("state"),
+    ),
+)

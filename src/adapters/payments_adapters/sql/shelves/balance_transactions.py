@@ -1,0 +1,20 @@
+"""How balance transactions are kept."""
+
+from typing import Final
+
+from payments_adapters.sql.shelf import number, ref, shelf, text
+from payments_core.ledger.balance_transactions import BalanceTransaction
+
+BALANCE_TRANSACTIONS: Final = shelf(
+    BalanceTransaction,
+    "balance_transaction",
+    "txn",
+    columns=(
+        text("type"),
+        text("source", indexed=True),
+        ref("payout", "po"),
+        text("currency"),
+        text("status"),
+        number("available_on"),
+    ),
+)

@@ -1,0 +1,16 @@
+"""How events are kept."""
+
+from typing import Final
+
+from payments_adapters.sql.shelf import shelf, text
+from payments_core.platform.events import Event
+
+EVENTS: Final = shelf(
+    Event,
+    "event",
+    "evt",
+    columns=(
+        text("type"),
+        text("subject"),
+    ),
+)

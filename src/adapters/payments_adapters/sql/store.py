@@ -1,0 +1,152 @@
+"""The SQL store: the port `Store` over tables. Which database it is, the backend knows.
+
+It turns nouns into plans and rows into nouns; it runs no SQL itself and decides nothing.
+"""
+
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final, TypeVar
+
+import attrs
+
+from payments_adapters.sql.backend import Backend
+from payments_adapters.sql.keys import ACCOUNT_KEYS, ENTRY_KEYS
+from payments_adapters.sql.plan import plan
+from payments_adapters.sql.shelf import Row, Shelf
+from payments_adapters.sql.shelves import SHELVES
+from payments_adapters.sql.statements import IN_LIST_MAX, padded
+from payments_core.clock import Timestamp
+from payments_core.ledger.accounts import LedgerAccount
+from payments_core.ledger.entries import Balance, Entry, EntryId, Posting
+from payments_core.money.currencies import CurrencyCode
+from payments_core.platform.accounts import AccountId
+from payments_core.ports import Batch, Page, Query, Record
+
+NounT = TypeVar("NounT", bound=Record)
+ENTRIES_AT_ONCE: Final = 1000
+
+
+def _by_kind() -> dict[type, Shelf[Any]]:
+    return {shelf.kind: shelf for shelf in SHELVES}
+
+
+@attrs.define(eq=False)
+class SqlStore:
+    """Nouns by account and id, each in its latest version, and the books."""
+
+    _backend: Backend
+    _shelves: Mapping[type, Shelf[Any]] = attrs.field(factory=_by_kind, init=False)
+
+    async def open(self) -> None:
+        """Connect. The store belongs to the event loop that opens it."""
+        await self._backend.open()
+
+    async def close(self) -> None:
+        """Finish what was accepted and let go of files and connections."""
+        await self._backend.close()
+
+    async def find(self, kind: type[NounT], account_id: AccountId, noun_id: str) -> tuple[NounT, int] | None:
+        """Return the noun and its version."""
+        shelf = self._shelves[kind]
+        values = ACCOUNT_KEYS.pack(account_id), shelf.keys.pack(noun_id)
+        rows = await self._backend.rows(self._backend.statements.find(shelf), values)
+        if not rows:
+            return None
+        body, version = rows[0]
+        return shelf.decode(body), version
+
+    async def find_many(
+        self, kind: type[NounT], account_id: AccountId, noun_ids: Collection[str]
+    ) -> dict[str, NounT]:
+        """Return those of *noun_ids* that exist, by id."""
+        shelf = self._shelves[kind]
+        keys = [shelf.keys.pack(noun_id) for noun_id in dict.fromkeys(noun_ids)]
+        found: list[NounT] = []
+        for start in range(0, len(keys), IN_LIST_MAX):
+            wanted = padded(keys[start : start + IN_LIST_MAX])
+            statement = self._backend.statements.find_many(shelf, len(wanted))
+            found += _nouns(
+                shelf, await self._backend.rows(statement, [ACCOUNT_KEYS.pack(account_id), *wanted])
+            )
+        return {noun.id: noun for noun in found}
+
+    async def select(self, kind: type[NounT], account_id: AccountId, query: Query) -> Page[NounT]:
+        """List nouns newest first, by key and not by offset."""
+        shelf = self._shelves[kind]
+        if any(map(_matches_nothing, query.equal.values())):
+            return Page(items=(), has_more=False)
+        statement, arguments = self._backend.statements.select(shelf, account_id, query)
+        rows = await self._backend.rows(statement, arguments)
+        nouns = _nouns(shelf, rows[: query.limit])
+        if query.before is not None:
+            nouns.reverse()
+        return Page(items=tuple(nouns), has_more=len(rows) > query.limit)
+
+    async def due(self, kind: type[NounT], at: Timestamp, limit: int) -> Sequence[NounT]:
+        """Return nouns of any account whose `due_at` has come, the longest due first."""
+        shelf = self._shelves[kind]
+        statement = self._backend.statements.due(shelf)
+        arguments = statement.arguments({"at": at, "count": limit})
+        return _nouns(shelf, await self._backend.rows(statement, arguments))
+
+    async def balances(self, account_id: AccountId) -> Sequence[Balance]:
+        """Return what stands on each ledger account of the merchant."""
+        values = [ACCOUNT_KEYS.pack(account_id)]
+        rows = await self._backend.rows(self._backend.statements.balances(), values)
+        return [
+            Balance(
+                account=LedgerAccount(account), currency=CurrencyCode(currency), sub=sub, amount=int(amount)
+            )
+            for account, currency, sub, amount in rows
+        ]
+
+    async def entries(self, account_id: AccountId | None = None) -> AsyncIterator[Entry]:
+        """Stream the books in the order of entry ids, of one merchant or of all, a chunk at a time."""
+        statement = self._backend.statements.entries(of_one=account_id is not None)
+        values: dict[str, Any] = {"after": b"", "after_account": b"", "count": ENTRIES_AT_ONCE}
+        if account_id is not None:
+            values["account_id"] = ACCOUNT_KEYS.pack(account_id)
+        read = ENTRIES_AT_ONCE
+        while read == ENTRIES_AT_ONCE:
+            rows = await self._backend.many_rows(statement, statement.arguments(values))
+            chunk = _entries(rows)
+            for entry in chunk:
+                yield entry
+            read = len(chunk)
+            if rows:
+                values["after_account"], values["after"] = rows[-1][:2]
+
+    async def apply(self, batch: Batch) -> None:
+        """Write all of *batch*, durably, or raise `Conflict` or `BalanceInsufficient` and write nothing."""
+        await self._backend.write(plan(batch, self._shelves))
+
+
+def _nouns(shelf: Shelf[NounT], rows: Iterable[Row]) -> list[NounT]:
+    decode = shelf.decode
+    return [decode(row[0]) for row in rows]
+
+
+def _matches_nothing(wanted: Any) -> bool:
+    """No text that is kept holds NUL, and PostgreSQL would not even take the question."""
+    if isinstance(wanted, tuple | list):
+        return all(map(_matches_nothing, wanted))
+    return isinstance(wanted, str) and "\0" in wanted
+
+
+def _entries(rows: Iterable[Row]) -> list[Entry]:
+    found = []
+    for (account, key, *named), lines in groupby(rows, key=itemgetter(*range(7))):
+        recorded, effective, kind, source, currency = named
+        entry = Entry(
+            account_id=AccountId(ACCOUNT_KEYS.unpack(account)),
+            id=EntryId(ENTRY_KEYS.unpack(key)),
+            recorded=recorded,
+            effective=effective,
+            kind=kind,
+            source=source,
+            currency=currency,
+            postings=tuple(Posting(LedgerAccount(line[7]), int(line[9]), line[8]) for line in lines),
+        )
+        found.append(entry)
+    return found
