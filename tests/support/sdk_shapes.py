@@ -100,7 +100,7 @@ def class_of(answer: Mapping[str, Any]) -> type[StripeObject]:
     """The SDK's class for an object with this `object`."""
     from stripe._object_classes import get_object_class
 
-    found: type[StripeObject] = get_object_class("v1", answer["object"])
+    found: type[StripeObject] = get_object_class("V1", answer["object"])
     return found
 
 
