@@ -9,7 +9,7 @@ from typing import Any, Final
 import attrs
 import sqlalchemy as sa
 
-from payments_adapters.sql.books import BALANCE, ENTRY, POSTING
+from payments_adapters.sql.books import BALANCE, ENTRY, GUARD, POSTING
 from payments_adapters.sql.keys import ACCOUNT_KEYS
 from payments_adapters.sql.shelf import Shelf
 from payments_core.ports import Query
@@ -171,7 +171,7 @@ def _balances() -> sa.Select[Any]:
     named = c.ledger_account, c.currency, c.sub
     return (
         sa.select(*named, sa.cast(sa.func.sum(c.amount), sa.BigInteger))
-        .where(c.account_id == sa.bindparam("account_id"), c.writer > 0)
+        .where(c.account_id == sa.bindparam("account_id"), c.writer != GUARD)
         .group_by(*named)
         .order_by(*named)
     )

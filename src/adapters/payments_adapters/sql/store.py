@@ -92,8 +92,9 @@ class SqlStore:
 
     async def balances(self, account_id: AccountId) -> Sequence[Balance]:
         """Return what stands on each ledger account of the merchant."""
-        values = [ACCOUNT_KEYS.pack(account_id)]
-        rows = await self._backend.rows(self._backend.statements.balances(), values)
+        statement = self._backend.statements.balances()
+        arguments = statement.arguments({"account_id": ACCOUNT_KEYS.pack(account_id)})
+        rows = await self._backend.rows(statement, arguments)
         return [
             Balance(
                 account=LedgerAccount(account), currency=CurrencyCode(currency), sub=sub, amount=int(amount)
