@@ -256,7 +256,8 @@ def _masked(found: re.Match[str]) -> str:
         return whole
     kept, shown = 0, []
     for start, end in _card_numbers(whole):
-        shown += [whole[kept:start], "****", whole[end - 4 : end]]
+        number = "".join(_GROUP.findall(whole[start:end]))
+        shown += [whole[kept:start], "****", number[-4:]]
         kept = end
     return "".join([*shown, whole[kept:]])
 

@@ -70,6 +70,15 @@ class TestACode:
 
         assert memory.take("acct_1", "card_1") == Cvc("456")
 
+    def test_given_again_keeps_no_other_alive(self, memory: CvcMemory, clock: Hands) -> None:
+        for card_id in ("card_1", "card_2", "card_1"):
+            memory.keep("acct_1", card_id, CODE)
+            clock.now += 10
+        clock.now += 45
+
+        assert memory.take("acct_1", "card_2") is None
+        assert memory.take("acct_1", "card_1") == CODE
+
     def test_is_not_shown(self, memory: CvcMemory) -> None:
         memory.keep("acct_1", "card_1", CODE)
 

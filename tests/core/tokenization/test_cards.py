@@ -284,8 +284,7 @@ class TestRedaction:
     def test_sees_through_groups(self, number: str, between: str) -> None:
         grouped = between.join(number[place : place + 4] for place in range(0, len(number), 4))
 
-        assert redact(f"<{grouped}>").startswith("<****")
-        assert number[:8] not in redact(grouped).replace(between, "")
+        assert redact(f"<{grouped}>") == f"<****{number[-4:]}>"
 
     @pytest.mark.parametrize(
         ("text", "masked"),
@@ -295,6 +294,8 @@ class TestRedaction:
             (f"{VISA} 5555555555554444", "****4242 ****4444"),
             ("12 4242 4242 4242 4242", "12 ****4242"),
             ("on 2026-11-25 4242 4242 4242 4242 was used", "on 2026-11-25 ****4242 was used"),
+            ("4242 4242 4242 4242 4242", "****4242 4242"),
+            ("4242 4242 4242 4242 006", "****2006"),
             ("4242 4242 4242 4242 4th", "****4242 4th"),
             (f"a\\n{VISA}", "a\\n****4242"),
             (f"%B{VISA}^NAME^2612", "%B****4242^NAME^2612"),
