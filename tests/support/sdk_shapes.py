@@ -38,13 +38,17 @@ LEFT_OUT: Final[Mapping[str, frozenset[str]]] = {
         {"fees", "is_controller", "losses", "requirement_collection", "stripe_dashboard"}
     ),
     "Account.Settings": frozenset({"bacs_debit_payments", "card_issuing", "paypay_payments", "treasury"}),
-    "Account.Settings.Payments": frozenset({"statement_descriptor_prefix_kana", "statement_descriptor_prefix_kanji"}),
+    "Account.Settings.Payments": frozenset(
+        {"statement_descriptor_prefix_kana", "statement_descriptor_prefix_kanji"}
+    ),
     "Account.Settings.Payouts.Schedule": frozenset(
         {"monthly_anchor", "monthly_payout_days", "weekly_anchor", "weekly_payout_days"}
     ),
     "Account.Settings.SepaDebitPayments": frozenset({"*"}),
     "Account.TosAcceptance": frozenset({"service_agreement"}),
-    "Balance": frozenset({"connect_reserved", "instant_available", "issuing", "refund_and_dispute_prefunding"}),
+    "Balance": frozenset(
+        {"connect_reserved", "instant_available", "issuing", "refund_and_dispute_prefunding"}
+    ),
     "*.SourceTypes": frozenset({"*"}),
     "Card": frozenset(
         {"account", "available_payout_methods", "currency", "customer", "default_for_currency", "status"}
@@ -156,15 +160,22 @@ def _value(hint: Any, value: Any, path: str) -> Iterator[str]:
     if origin in (Union, types.UnionType):
         attempts = [list(_value(option, value, path)) for option in args]
         if all(attempts):
-            yield min(attempts, key=len)[0] if len(attempts) == 1 else _best(args, attempts, value, path)
+            yield _best(args, attempts, value, path)
     elif origin is Literal:
         if value not in args:
             yield f"{path}: {value!r} is not one of {args[:5]}"
-    elif origin in (list, tuple):
+    else:
+        yield from _plain(hint, origin, value, path)
+
+
+def _plain(hint: Any, origin: Any, value: Any, path: str) -> Iterator[str]:
+    """The types that offer no choice."""
+    args = typing.get_args(hint)
+    if origin in (list, tuple):
         yield from _list(args[0], value, path)
     elif _is_list_object(hint):
         yield from _list_object(args[0] if args else Any, value, path)
-    elif origin is UntypedStripeObject or hint is UntypedStripeObject or origin is dict:
+    elif origin in (UntypedStripeObject, dict) or hint is UntypedStripeObject:
         if not isinstance(value, dict):
             yield f"{path}: {value!r} is no hash"
     elif isinstance(hint, type) and issubclass(hint, StripeObject):
@@ -237,14 +248,16 @@ def _name(cls: type) -> str:
 
 
 @cache
-def declared(cls: type[StripeObject]) -> Mapping[str, Any]:
+def declared(cls: type) -> Mapping[str, Any]:
     """The fields that the SDK's class declares, with their types, by their name in JSON."""
     scope = {**vars(importlib.import_module(cls.__module__)), **_imported_for_types(cls.__module__)}
     scope |= {"builtins": __builtins__}
     hints: dict[str, Any] = {}
     renamed = getattr(cls, "_field_remappings", {})
     for base in reversed(cls.__mro__):
-        if base.__module__ in ("stripe._stripe_object", "builtins") or not base.__module__.startswith("stripe"):
+        if base.__module__ in ("stripe._stripe_object", "builtins") or not base.__module__.startswith(
+            "stripe"
+        ):
             continue
         for name, written in vars(base).get("__annotations__", {}).items():
             if name.startswith("_") or "ClassVar" in str(written):
@@ -274,7 +287,7 @@ def _imported_for_types(module_name: str) -> Mapping[str, Any]:
 
 
 @cache
-def docs(cls: type[StripeObject]) -> Mapping[str, str]:
+def docs(cls: type) -> Mapping[str, str]:
     """What the SDK says of each field."""
     body = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]
     assert isinstance(body, ast.ClassDef)

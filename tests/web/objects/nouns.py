@@ -64,7 +64,9 @@ def charge(**changes: Any) -> Charge:
         "amount_captured": 2000,
         "balance_transaction": "txn_1",
         "customer": "cus_1",
-        "verdict": Verdict(network_status="approved_by_network", type="authorized", seller_message="Payment complete."),
+        "verdict": Verdict(
+            network_status="approved_by_network", type="authorized", seller_message="Payment complete."
+        ),
         "metadata": {"order": "6735"},
     }
     return Charge(**known | changes)
@@ -72,13 +74,17 @@ def charge(**changes: Any) -> Charge:
 
 CHARGES = {
     "captured": charge(),
-    "held": charge(captured=False, amount_captured=0, balance_transaction=None, capture_before=Timestamp(NOON + 600)),
+    "held": charge(
+        captured=False, amount_captured=0, balance_transaction=None, capture_before=Timestamp(NOON + 600)
+    ),
     "refused": charge(
         status=ChargeState.FAILED,
         captured=False,
         amount_captured=0,
         balance_transaction=None,
-        failure=Failure(code="card_declined", message="Your card was declined.", decline_code="generic_decline"),
+        failure=Failure(
+            code="card_declined", message="Your card was declined.", decline_code="generic_decline"
+        ),
         verdict=Verdict(
             network_status="declined_by_network",
             type="issuer_declined",
@@ -86,7 +92,9 @@ CHARGES = {
             reason="generic_decline",
         ),
     ),
-    "made the older way": charge(payment_method="card_1", statement_descriptor="SHOP", fraud_report="fraudulent"),
+    "made the older way": charge(
+        payment_method="card_1", statement_descriptor="SHOP", fraud_report="fraudulent"
+    ),
     "shipped": charge(
         shipping=Shipping(address=HOME, name="A. Payer", carrier="Post"),
         three_d_secure={"result": "authenticated", "version": "2.2.0"},
@@ -162,7 +170,13 @@ METHODS = {
 TOKENS = {
     "fresh": Token(account_id=SHOP, id=TokenId("tok_1"), created=NOON, card=card()),
     "used": Token(
-        account_id=SHOP, id=TokenId("tok_1"), created=NOON, card=card(), billing=PAYER, client_ip="192.0.2.1", used=True
+        account_id=SHOP,
+        id=TokenId("tok_1"),
+        created=NOON,
+        card=card(),
+        billing=PAYER,
+        client_ip="192.0.2.1",
+        used=True,
     ),
 }
 
@@ -193,7 +207,12 @@ EVENTS = {
         request_id="req_1",
     ),
     "of itself": Event(
-        account_id=SHOP, id=EventId("evt_2"), created=NOON, type="charge.expired", subject="ch_1", data='{"object":{}}'
+        account_id=SHOP,
+        id=EventId("evt_2"),
+        created=NOON,
+        type="charge.expired",
+        subject="ch_1",
+        data='{"object":{}}',
     ),
 }
 

@@ -75,7 +75,8 @@ class TestTheJudge:
             assert_shape(stripe.Charge, answer)
 
     @pytest.mark.parametrize(
-        ("key", "value"), [("amount", "12"), ("amount", True), ("captured", 1), ("amount", None), ("object", "x")]
+        ("key", "value"),
+        [("amount", "12"), ("amount", True), ("captured", 1), ("amount", None), ("object", "x")],
     )
     def test_names_a_value_of_the_wrong_type(self, key: str, value: Any) -> None:
         answer = rendered(PRESENTER.show(nouns.charge(), livemode=False)) | {key: value}

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-import attrs
 import msgspec
+from msgspec import UNSET
 
 from payments_core.hookspecs import hookimpl
 from payments_web.objects.registry import LINKED, SHOWS
@@ -42,26 +42,26 @@ class ApiPresenter:
 def changed(old: Any, new: Any) -> dict[str, Any]:
     """What *old* said where *new* says something else. Hashes show only their changed keys; added keys were null."""
     before, after = _items(old), _items(new)
-    return {
-        key: _changed_value(before.get(key), after.get(key))
-        for key in before | after
-        if before.get(key) != after.get(key)
-    }
-
-
-def _changed_value(old: Any, new: Any) -> Any:
-    if _is_hash(old) and _is_hash(new):
-        return changed(old, new)
-    return old
+    result: dict[str, Any] = {}
+    for key in before if before.keys() == after.keys() else before | after:
+        was, now = before.get(key, UNSET), after.get(key, UNSET)
+        if was is now:
+            continue
+        if _is_hash(was) and _is_hash(now):
+            # Not `==`: it would walk the hash once to compare and once more to tell.
+            if inner := changed(was, now):
+                result[key] = inner
+        elif was != now:
+            result[key] = None if was is UNSET else was
+    return result
 
 
 def _is_hash(value: Any) -> bool:
-    return isinstance(value, Mapping) or attrs.has(type(value))
+    return isinstance(value, dict) or hasattr(type(value), "__attrs_attrs__")
 
 
 def _items(value: Any) -> dict[str, Any]:
-    pairs = value.items() if isinstance(value, Mapping) else vars(value).items()
-    return {key: item for key, item in pairs if item is not msgspec.UNSET}
+    return value if isinstance(value, dict) else vars(value)
 
 
 @hookimpl

@@ -1,0 +1,85 @@
+"""Replies: results and refusals as status and JSON. The one place that knows which error has which HTTP status."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from payments_core import errors
+from payments_core.operations.declaring import Deleted
+from payments_core.platform.idempotency import Reply
+from payments_core.ports import Page, Reader
+from payments_web.objects.expanding import expand as expand_in
+from payments_web.objects.listing import DeletedObject, ListObject
+from payments_web.objects.loading import NounLoader
+from payments_web.objects.plugin import ApiPresenter, encode
+
+OK: Final = 200
+
+STATUS: Final[Mapping[type[errors.PaymentsError], int]] = {
+    errors.InvalidRequest: 400,
+    errors.KeyReused: 400,
+    errors.Unauthenticated: 401,
+    errors.CardRefused: 402,
+    errors.Declined: 402,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.KeyInUse: 409,
+    errors.RateLimited: 429,
+    errors.Conflict: 429,
+    errors.Unavailable: 503,
+    errors.PaymentsError: 500,
+}
+
+DOCS: Final = "https://stripe.com/docs/error-codes/"
+
+
+def status_of(error: errors.PaymentsError) -> int:
+    """The HTTP status of a refusal: of its own class, or of the nearest class above."""
+    return next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
+
+
+def error_body(error: errors.PaymentsError, presenter: ApiPresenter, *, livemode: bool) -> dict[str, Any]:
+    """The error object, with the objects it is about shown as the API shows them."""
+    body: dict[str, Any] = {}
+    if error.code is not None:
+        body["code"] = error.code
+        body["doc_url"] = DOCS + error.code.replace("_", "-")
+    if error.decline_code is not None:
+        body["decline_code"] = error.decline_code
+    body["message"] = error.message
+    if error.param is not None:
+        body["param"] = error.param
+    body["type"] = error.type
+    for name, about in error.about.items():
+        body[name] = about if isinstance(about, str | list) else presenter.show(about, livemode=livemode)
+    return {"error": body}
+
+
+async def reply(
+    presenter: ApiPresenter,
+    reader: Reader,
+    result: Any,
+    *,
+    livemode: bool,
+    expand: Sequence[str] = (),
+    path: str = "",
+) -> Reply:
+    """What a caller is told of *result*."""
+    if isinstance(result, errors.PaymentsError):
+        return Reply(status_of(result), encode(error_body(result, presenter, livemode=livemode)))
+    shown = _shown(presenter, result, livemode, path)
+    if not expand:
+        return Reply(OK, encode(shown))
+    rendered = msgspec.json.decode(encode(shown))
+    loader = NounLoader(find=reader.find_many, select=reader.select, presenter=presenter, livemode=livemode)
+    return Reply(OK, encode(await expand_in(rendered, expand, loader)))
+
+
+def _shown(presenter: ApiPresenter, result: Any, livemode: bool, path: str) -> Any:
+    if isinstance(result, Page):
+        data = [presenter.show(noun, livemode=livemode) for noun in result.items]
+        return ListObject(data=data, has_more=result.has_more, url=path)
+    if isinstance(result, Deleted):
+        return DeletedObject(id=result.id, object=result.object)
+    return presenter.show(result, livemode=livemode)
