@@ -41,28 +41,32 @@ class Pending:
         self.match_on = match_on
         self.most_remembered = most_remembered
         self._waiting: dict[Key, Waiter] = {}
+        self._stans: set[str] = set()
         self._ended: OrderedDict[Key, Ended] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def __contains__(self, key: Key) -> bool:
-        return key in self._waiting
+    def is_taken(self, stan: int) -> bool:
+        """Say whether an audit number belongs to a request under way, of whatever class."""
+        return f"{stan:06d}" in self._stans
 
     def key_of(self, message: Message) -> Key:
         """Return what a request and its answer have in common."""
-        return (message_class(message.mti), *(message.get(number) for number in self.match_on))
+        return (message_class(message.mti), *[message.get(number) for number in self.match_on])
 
     def add(self, waiter: Waiter) -> None:
         """Let a request wait. Two of one key cannot be told apart, so the second is a programmer's mistake."""
         assert waiter.key not in self._waiting, "an audit number is used once at a time"
         self._waiting[waiter.key] = waiter
+        self._stans.add(waiter.request.get(11))
         self._ended.pop(waiter.key, None)
 
     def end(self, key: Key, how: Ended) -> Waiter | None:
         """Take a request out, and remember how it ended."""
         waiter = self._waiting.pop(key, None)
         if waiter is not None:
+            self._stans.discard(waiter.request.get(11))
             self._remember(key, how)
             if waiter.timer is not None:
                 waiter.timer.cancel()

@@ -155,9 +155,7 @@ class Session:
         """Return the numbers of the next message. Keep them before you send: a reversal names them."""
         while True:
             trace = self._traces.next(self._now())
-            probe = {7: trace.transmission, 11: f"{trace.stan:06d}", 37: trace.reference}
-            keys = (self._pending.key_of(Message(f"0{digit}00", probe)) for digit in "12458")
-            if not any(key in self._pending for key in keys):
+            if not self._pending.is_taken(trace.stan):
                 return trace
 
     async def echo(self) -> bool:
@@ -275,13 +273,13 @@ class Session:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._lost.wait(), self.timings.echo_every_s)
                 return
-            if await self.echo_quietly():
+            if await self._is_echoed():
                 missed = 0
             elif not self._lost.is_set():
                 missed += 1
                 self._tell(Happening.ECHO_MISSED)
 
-    async def echo_quietly(self) -> bool:
+    async def _is_echoed(self) -> bool:
         """Echo, where a lost connection is an echo without answer."""
         try:
             return await self.echo()
