@@ -5,8 +5,8 @@ from typing import Final
 import attrs
 import pytest
 
-from payments_adapters.vault import CvcMemory
 from payments_core.tokenization.cards import Cvc
+from payments_core.tokenization.cvc_memory import CvcMemory
 
 CODE: Final = Cvc("123")
 
