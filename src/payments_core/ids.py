@@ -45,7 +45,9 @@ class RandomIds:
         """A new id, `prefix_` and 22 digits."""
         moment = self.clock.now_ms() << ORDER_BITS
         # Several ids of one millisecond stay in order; past 256 of them we borrow from the next one.
-        self._last = moment if moment > self._last or moment < self._last - (60_000 << ORDER_BITS) else self._last + 1
+        self._last = (
+            moment if moment > self._last or moment < self._last - (60_000 << ORDER_BITS) else self._last + 1
+        )
         return f"{prefix}_{encode(self._last << RANDOM_BITS | self.randbits(RANDOM_BITS))}"
 
     def secret(self, length: int = 24) -> str:

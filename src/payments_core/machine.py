@@ -24,7 +24,9 @@ class Machine(Generic[State, Event]):
     initial: State
     table: Mapping[State, Mapping[Event, State]]
 
-    def after(self, state: State, event: Event, *, message: str | None = None, code: str | None = None) -> State:
+    def after(
+        self, state: State, event: Event, *, message: str | None = None, code: str | None = None
+    ) -> State:
         """Return the state that *event* leads to, or raise `TransitionRefused`."""
         try:
             return self.table[state][event]

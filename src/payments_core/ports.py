@@ -4,7 +4,7 @@ Every port is a Protocol with a contract test in `payments_core.testing`; whoeve
 account and id in their latest version, and the books; it decides nothing.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
@@ -14,6 +14,7 @@ from payments_core.ids import Ids
 from payments_core.ledger.entries import Balance, Entry, Floor
 from payments_core.payments.answers import Answer
 from payments_core.platform.accounts import AccountId
+from payments_core.platform.idempotency import Reply
 from payments_core.tokenization.cards import Cvc, Expiry, Pan
 from payments_core.tokenization.payment_methods import Address
 
@@ -79,6 +80,10 @@ class Page(Generic[NounT]):
 
 class Store(Protocol):
     """Nouns by account and id, each in its latest version, and the books."""
+
+    async def open(self) -> None:
+        """Connect, and refuse a schema that this code does not know. The store belongs to the event loop that opens it."""
+        ...
 
     async def find(self, kind: type[NounT], account_id: AccountId, noun_id: str) -> tuple[NounT, int] | None:
         """Return the noun and its version."""
@@ -212,15 +217,32 @@ class Acquirer(Protocol):
         ...
 
 
-class Presenter(Protocol):
-    """How nouns look to others. Events are written through it, so that they show objects as the API does."""
+class Reader(Protocol):
+    """What a presenter may read while it expands ids into objects."""
 
-    def show(self, noun: Any, *, livemode: bool) -> Any:
-        """Return the API object: something that `encode` takes."""
+    async def find_many(self, kind: type[NounT], noun_ids: Collection[str]) -> dict[str, NounT]:
+        """Return those that exist, by id, in one look-up."""
         ...
+
+    async def select(self, kind: type[NounT], query: Query) -> Page[NounT]:
+        """List nouns newest first."""
+        ...
+
+
+class Presenter(Protocol):
+    """How nouns look to others. Events and idempotent replies are written through it, so that they show what the API shows."""
 
     def event_data(self, noun: Any, previous: Any | None, *, livemode: bool) -> str:
         """JSON text of an event's data: `object`, and `previous_attributes` where *previous* is given."""
+        ...
+
+    async def reply(
+        self, reader: Reader, result: Any, *, livemode: bool, expand: Sequence[str] = (), path: str = ""
+    ) -> Reply:
+        """What a caller is told: of a noun, a page of nouns, or a `PaymentsError`, with some ids expanded.
+
+        *path* is where a list was asked for. Raises `InvalidRequest` for ids that cannot be expanded.
+        """
         ...
 
 
@@ -283,6 +305,18 @@ class Rules(Protocol):
         ...
 
 
+class CvcMemory(Protocol):
+    """Security codes between tokenization and the one authorization they are for. Never written anywhere."""
+
+    def keep(self, account_id: AccountId, card_id: str, cvc: Cvc) -> None:
+        """Remember for some minutes."""
+        ...
+
+    def take(self, account_id: AccountId, card_id: str) -> Cvc | None:
+        """Return it once, and forget it."""
+        ...
+
+
 @attrs.frozen(kw_only=True, eq=False)
 class Ports:
     """Everything outside, assembled once. No global, no registry: who needs it is handed it."""
@@ -294,18 +328,8 @@ class Ports:
     rules: Rules
     clock: Clock
     ids: Ids
-    cvcs: "CvcMemory"
+    cvcs: CvcMemory
     owner: str = "embedded"
     """This process, as written on the attempts it sends."""
-
-
-class CvcMemory(Protocol):
-    """Security codes between tokenization and the one authorization they are for. Never written anywhere."""
-
-    def keep(self, account_id: AccountId, card_id: str, cvc: Cvc) -> None:
-        """Remember for some minutes."""
-        ...
-
-    def take(self, account_id: AccountId, card_id: str) -> Cvc | None:
-        """Return it once, and forget it."""
-        ...
+    is_gone: Callable[[str], bool] = lambda owner: False
+    """Whether the process of that name has ended for sure."""

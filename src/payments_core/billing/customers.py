@@ -56,6 +56,14 @@ class Customer:
         """The payment method that is charged when none is named."""
         return self.invoice_settings.default_payment_method or self.default_source
 
+    def without_default(self, method_id: str) -> Self:
+        """Forget *method_id* wherever it is the default."""
+        settings = self.invoice_settings
+        if settings.default_payment_method == method_id:
+            settings = attrs.evolve(settings, default_payment_method=None)
+        source = None if self.default_source == method_id else self.default_source
+        return attrs.evolve(self, default_source=source, invoice_settings=settings)
+
     def delete(self) -> Self:
         """Leave a tombstone: the id is known and holds nothing about a person."""
         return type(self)(account_id=self.account_id, id=self.id, created=self.created, deleted=True)

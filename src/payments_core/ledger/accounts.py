@@ -49,10 +49,11 @@ GROWS_ON: dict[LedgerAccount, Side] = {
     LedgerAccount.HOLDS_PENDING: Side.DEBIT,
     LedgerAccount.HOLDS_PROMISED: Side.CREDIT,
     LedgerAccount.TRANSFERS: Side.CREDIT,
-    # The simulated issuer keeps its own books with the same means.
+    # The simulated issuer keeps its own books with the same means. What a cardholder uses of the credit line makes the
+    # held account fall below zero, so that a floor of minus the limit is the limit.
     LedgerAccount.CARDHOLDER: Side.DEBIT,
-    LedgerAccount.CARDHOLDER_HELD: Side.DEBIT,
-    LedgerAccount.ISSUER_HELD: Side.CREDIT,
+    LedgerAccount.CARDHOLDER_HELD: Side.CREDIT,
+    LedgerAccount.ISSUER_HELD: Side.DEBIT,
     LedgerAccount.ISSUER_SETTLEMENT: Side.CREDIT,
 }
 

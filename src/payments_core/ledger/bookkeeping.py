@@ -9,12 +9,17 @@ from typing import Final
 import attrs
 
 from payments_core.ledger.accounts import LedgerAccount
-from payments_core.ledger.entries import Posting
+from payments_core.ledger.entries import Floor, Posting
 from payments_core.money.currencies import CurrencyCode
 
 PENDING: Final = LedgerAccount.MERCHANT_PENDING
 AVAILABLE: Final = LedgerAccount.MERCHANT_AVAILABLE
 RECEIVABLE: Final = LedgerAccount.NETWORK_RECEIVABLE
+
+_HELD: Final = (LedgerAccount.CARDHOLDER_HELD, LedgerAccount.ISSUER_HELD)
+_OWED: Final = (LedgerAccount.CARDHOLDER, LedgerAccount.ISSUER_SETTLEMENT)
+_REPAID: Final = (LedgerAccount.CARDHOLDER, LedgerAccount.BANK)
+_BY_CARDHOLDER: Final = frozenset({LedgerAccount.CARDHOLDER, LedgerAccount.CARDHOLDER_HELD})
 
 
 @attrs.frozen
@@ -39,7 +44,9 @@ def hold_placed(hold_id: str, currency: CurrencyCode, amount: int) -> Booking:
 
 def hold_ended(source: str, currency: CurrencyCode, amount: int) -> Booking:
     """A promise was taken up or given back (memorandum)."""
-    return _two("hold_end", source, currency, LedgerAccount.HOLDS_PROMISED, LedgerAccount.HOLDS_PENDING, amount)
+    return _two(
+        "hold_end", source, currency, LedgerAccount.HOLDS_PROMISED, LedgerAccount.HOLDS_PENDING, amount
+    )
 
 
 def captured(
@@ -62,6 +69,51 @@ def refunded(transaction_id: str, currency: CurrencyCode, amount: int, out_of: L
 def refund_returned(transaction_id: str, currency: CurrencyCode, amount: int, into: LedgerAccount) -> Booking:
     """A refund did not reach the payer and is the merchant's again."""
     return _two("refund_failure", transaction_id, currency, RECEIVABLE, into, amount)
+
+
+def credit_used(source: str, currency: CurrencyCode, amount: int, cardholder: str) -> Booking:
+    """The simulated issuer sets a part of a cardholder's credit line aside (memorandum)."""
+    return _of_cardholder("credit_used", source, currency, amount, cardholder, _HELD)
+
+
+def credit_freed(source: str, currency: CurrencyCode, amount: int, cardholder: str) -> Booking:
+    """A part of the credit line is the cardholder's to use again (memorandum)."""
+    return _of_cardholder("credit_freed", source, currency, -amount, cardholder, _HELD)
+
+
+def credit_line(currency: CurrencyCode, limit: int, cardholder: str) -> Floor:
+    """No more than *limit* of the credit line is ever in use."""
+    return Floor(account=_HELD[0], currency=currency, minimum=-limit, sub=cardholder)
+
+
+def cardholder_billed(source: str, currency: CurrencyCode, amount: int, cardholder: str) -> Booking:
+    """A purchase was presented: the cardholder owes it to the issuer, and the issuer to the network."""
+    return _of_cardholder("cardholder_billed", source, currency, amount, cardholder, _OWED)
+
+
+def cardholder_credited(source: str, currency: CurrencyCode, amount: int, cardholder: str) -> Booking:
+    """A refund was presented: the cardholder owes so much less."""
+    return _of_cardholder("cardholder_credited", source, currency, -amount, cardholder, _OWED)
+
+
+def bill_paid(source: str, currency: CurrencyCode, amount: int, cardholder: str) -> Booking:
+    """The cardholder paid a statement to the issuer's bank account."""
+    return _of_cardholder("bill_paid", source, currency, -amount, cardholder, _REPAID)
+
+
+def _of_cardholder(
+    kind: str,
+    source: str,
+    currency: CurrencyCode,
+    amount: int,
+    cardholder: str,
+    pair: tuple[LedgerAccount, LedgerAccount],
+) -> Booking:
+    assert amount, f"{kind} of nothing"
+    subs = [cardholder if account in _BY_CARDHOLDER else "" for account in pair]
+    return Booking(
+        kind, source, currency, (Posting(pair[0], amount, subs[0]), Posting(pair[1], -amount, subs[1]))
+    )
 
 
 def _two(

@@ -42,7 +42,9 @@ class Entry:
 
     def __attrs_post_init__(self) -> None:
         assert sum(posting.amount for posting in self.postings) == 0, f"{self.kind} does not balance"
-        assert all(type(posting.amount) is int for posting in self.postings), f"{self.kind} is not in minor units"
+        assert all(type(posting.amount) is int for posting in self.postings), (
+            f"{self.kind} is not in minor units"
+        )
 
 
 @attrs.frozen(kw_only=True)

@@ -3,6 +3,7 @@
 REST routes, GraphQL fields and the OpenAPI document are made from these declarations; they add nothing of their own.
 """
 
+import asyncio
 import inspect
 import typing
 from collections.abc import Awaitable, Callable
@@ -13,7 +14,7 @@ import attrs
 from payments_core.clock import Timestamp
 from payments_core.errors import InvalidRequest, PaymentsError
 from payments_core.operations.work import Work
-from payments_core.payments.answers import Answer
+from payments_core.payments.answers import SILENCE, Answer
 from payments_core.payments.attempts import Attempt
 from payments_core.ports import Page, Ports, Query
 
@@ -42,8 +43,12 @@ class TimeRange:
     @property
     def bounds(self) -> tuple[int | None, int | None]:
         """The smallest and the largest second inside."""
-        low = max((v for v in (self.gte, None if self.gt is None else self.gt + 1) if v is not None), default=None)
-        high = min((v for v in (self.lte, None if self.lt is None else self.lt - 1) if v is not None), default=None)
+        low = max(
+            (v for v in (self.gte, None if self.gt is None else self.gt + 1) if v is not None), default=None
+        )
+        high = min(
+            (v for v in (self.lte, None if self.lt is None else self.lt - 1) if v is not None), default=None
+        )
         return low, high
 
 
@@ -85,12 +90,35 @@ def bounds(times: TimeRange | int) -> tuple[int | None, int | None]:
 
 
 @attrs.frozen
+class Message:
+    """Something to say to a network, once, and how long to wait for the answer."""
+
+    send: Callable[[], Awaitable[Answer]]
+    timeout_s: float
+
+    async def answer(self) -> Answer:
+        """Send and wait. Nobody answering in time, or a broken connection, is silence."""
+        try:
+            async with asyncio.timeout(self.timeout_s):
+                return await self.send()
+        except (TimeoutError, OSError):
+            return SILENCE
+
+
+@attrs.frozen
 class Ask:
     """A handler's answer when the network must be asked first: perform commits, sends, and concludes."""
 
     attempt: Attempt
-    send: Callable[[], Awaitable[Answer]]
-    timeout_s: float
+    message: Message
+
+
+@attrs.frozen
+class Deleted:
+    """What is left to say of an object that is gone."""
+
+    id: str
+    object: str
 
 
 Handler = Callable[[Any, Work, Ports], Awaitable[Any]]

@@ -26,6 +26,7 @@ CommandT = TypeVar("CommandT")
 STRING_MAX: Final = 5_000
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z", re.ASCII)
 _DECIMAL: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,12})?\Z", re.ASCII)
+_UNIONS: Final[tuple[Any, ...]] = (typing.Union, types.UnionType)
 _BOOLEANS: Final = {"true": True, "false": False, True: True, False: False}
 EMPTY: Final = (
     "You passed an empty string for '{param}'. We assume empty values are an attempt to unset a parameter; however "
@@ -160,9 +161,15 @@ def _not_one_of(value: Any, allowed: list[str]) -> PaymentsError:
 
 
 def _text_map(value: Any, _: Any) -> Mapping[str, str]:
+    if isinstance(value, list) and len(getattr(value, "indices", ())) == len(value):
+        # A form cannot say whether `m[1]=x` is a list or a hash with a number as key.
+        value = dict(zip(value.indices, value, strict=True))  # type: ignore[attr-defined]
     if not isinstance(value, Mapping):
         raise ParamInvalid("Invalid object: metadata is a set of key-value pairs.")
-    return {string(key): string(item if not type(item) in (int, bool) else str(item)) for key, item in value.items()}
+    return {
+        string(key): string(item if type(item) not in (int, bool) else str(item))
+        for key, item in value.items()
+    }
 
 
 def _union(cls: Any) -> Any:
@@ -171,7 +178,11 @@ def _union(cls: Any) -> Any:
     nullable = len(parts) < len(get_args(cls))
     unsets = Literal[""] in parts
     parts = [part for part in parts if part != Literal[""]]
-    objects = [part for part in parts if attrs.has(part) or get_origin(part) in (dict, Mapping, tuple, typing.get_origin(Mapping[str, str]))]
+    objects = [
+        part
+        for part in parts
+        if attrs.has(part) or get_origin(part) in (dict, Mapping, tuple, typing.get_origin(Mapping[str, str]))
+    ]
     plain = [part for part in parts if part not in objects]
 
     def read(value: Any, _: Any) -> Any:
@@ -229,8 +240,12 @@ def _secret(cls: Any) -> Any:
     return read
 
 
+def _origin(cls: Any) -> Any:
+    return get_origin(cls)
+
+
 def _is_union(cls: Any) -> bool:
-    return get_origin(cls) in (typing.Union, types.UnionType)
+    return get_origin(cls) in _UNIONS
 
 
 def _make_converter() -> cattrs.Converter:
@@ -241,13 +256,17 @@ def _make_converter() -> cattrs.Converter:
     converter.register_structure_hook(Decimal, decimal)
     converter.register_structure_hook(Pan, _secret(Pan))
     converter.register_structure_hook(Cvc, _secret(Cvc))
-    converter.register_structure_hook_func(lambda cls: isinstance(cls, type) and issubclass(cls, StrEnum), _member)
-    converter.register_structure_hook_func(lambda cls: get_origin(cls) is Literal, _literal)
+    converter.register_structure_hook_func(
+        lambda cls: isinstance(cls, type) and issubclass(cls, StrEnum), _member
+    )
+    converter.register_structure_hook_func(lambda cls: _origin(cls) is Literal, _literal)
     converter.register_structure_hook_factory(attrs.has, _strict_class)
-    converter.register_structure_hook_factory(lambda cls: get_origin(cls) is tuple, _list_of)
+    converter.register_structure_hook_factory(lambda cls: _origin(cls) is tuple, _list_of)
     converter.register_structure_hook_func(lambda cls: cls == Mapping[str, str], _text_map)
     converter.register_structure_hook_factory(_is_union, _union)
-    converter.register_structure_hook_func(lambda cls: cls is CurrencyCode, lambda value, _: currency_code(string(value)))
+    converter.register_structure_hook_func(
+        lambda cls: cls is CurrencyCode, lambda value, _: currency_code(string(value))
+    )
     return converter
 
 

@@ -34,6 +34,10 @@ class Caller:
     idempotency_key: str | None = None
     fingerprint: str = ""
     """Keyed digest of the parameters as they came."""
+    expand: tuple[str, ...] = ()
+    """Ids that the answer shows as objects."""
+    path: str = ""
+    """Where a door was asked, for the `url` of lists."""
     publishable: bool = False
     client_ip: str | None = None
     api_version: str | None = None
@@ -164,7 +168,14 @@ class Work:
 
     def discard(self) -> None:
         """Forget what was staged and what was read."""
-        for memory in (self._versions, self._read, self._writes, self._entries, self._floors, self._announced):
+        for memory in (
+            self._versions,
+            self._read,
+            self._writes,
+            self._entries,
+            self._floors,
+            self._announced,
+        ):
             memory.clear()
 
     async def commit(self) -> None:

@@ -76,6 +76,8 @@ class Attempt:
     """The operation that asked; its outcome is told to whoever repeats the idempotency key."""
     result: str
     """Id of the object that the operation answers with."""
+    reverses: bool = False
+    """The refund lets an untaken promise go and is sent as a reversal."""
     claim: ClaimId | None = None
     owner: str = ""
     """The process that sends it."""
@@ -87,7 +89,9 @@ class Attempt:
 
     def answered(self, answer: Answer) -> Self:
         """Note the answer and close the attempt."""
-        return attrs.evolve(self, state=ATTEMPT.after(self.state, AttemptEvent.ANSWER), answer=answer, due_at=None)
+        return attrs.evolve(
+            self, state=ATTEMPT.after(self.state, AttemptEvent.ANSWER), answer=answer, due_at=None
+        )
 
     def unanswered(self, look_again: Timestamp) -> Self:
         """Nobody answered: somebody looks again at *look_again*."""

@@ -152,7 +152,7 @@ class Charge:
             capture_before=capture_before,
             verdict=verdict,
             traits=answer.traits,
-            card=attrs.evolve(self.card, **answer.checks) if answer.checks else self.card,
+            card=self.card.checked(answer.checks),
         )
 
     def failed(self, failure: Failure, verdict: Verdict, answer: Answer | None = None) -> Self:
@@ -162,18 +162,12 @@ class Charge:
             self._after(ChargeEvent.FAIL),
             failure=failure,
             verdict=verdict,
-            card=attrs.evolve(self.card, **checks) if checks else self.card,
+            card=self.card.checked(checks),
         )
 
     def capture(self, amount: int, balance_transaction: str) -> Self:
         """Take *amount*; what is left of the promise counts as given back."""
-        if self.captured:
-            raise InvalidRequest(f"Charge {self.id} has already been captured.", code="charge_already_captured")
-        if self.refunded:
-            raise InvalidRequest(
-                f"Charge {self.id} has expired or was released and cannot be captured.",
-                code="charge_expired_for_capture",
-            )
+        self.refuse_capture()
         return attrs.evolve(
             self._after(ChargeEvent.CAPTURE),
             captured=True,
@@ -185,9 +179,11 @@ class Charge:
 
     def refund(self, amount: int) -> Self:
         """Promise *amount* back to the payer, or refuse."""
-        self._refuse_refund(amount)
+        self.refuse_refund(amount)
         total = self.amount_refunded + amount
-        return attrs.evolve(self._after(ChargeEvent.REFUND), amount_refunded=total, refunded=total == self.amount)
+        return attrs.evolve(
+            self._after(ChargeEvent.REFUND), amount_refunded=total, refunded=total == self.amount
+        )
 
     def refund_failed(self, amount: int) -> Self:
         """The refund of *amount* did not reach the payer: it can be refunded again."""
@@ -199,14 +195,33 @@ class Charge:
         """The whole promise went back before anything was taken."""
         return attrs.evolve(self._after(ChargeEvent.EXPIRE), amount_refunded=self.amount, refunded=True)
 
-    def _refuse_refund(self, amount: int) -> None:
+    def refuse_capture(self) -> None:
+        """Raise `InvalidRequest` if there is nothing to take any more."""
+        if self.captured:
+            raise InvalidRequest(
+                f"Charge {self.id} has already been captured.", code="charge_already_captured"
+            )
+        if self.refunded:
+            raise InvalidRequest(
+                f"Charge {self.id} has expired or was given back and cannot be captured.",
+                code="charge_expired_for_capture",
+            )
+
+    def refuse_refund(self, amount: int) -> None:
+        """Raise `InvalidRequest` or `AmountRefused` if *amount* cannot go back."""
         left = self.amount - self.amount_refunded
         if self.status is not ChargeState.SUCCEEDED:
-            raise InvalidRequest(f"Charge {self.id} was not successful and cannot be refunded.", code="charge_not_refundable")
+            raise InvalidRequest(
+                f"Charge {self.id} was not successful and cannot be refunded.", code="charge_not_refundable"
+            )
         if self.disputed:
-            raise InvalidRequest(f"Charge {self.id} has been charged back; cannot issue a refund.", code="charge_disputed")
+            raise InvalidRequest(
+                f"Charge {self.id} has been charged back; cannot issue a refund.", code="charge_disputed"
+            )
         if left == 0:
-            raise InvalidRequest(f"Charge {self.id} has already been refunded.", code="charge_already_refunded")
+            raise InvalidRequest(
+                f"Charge {self.id} has already been refunded.", code="charge_already_refunded"
+            )
         if amount <= 0:
             raise AmountRefused("Invalid positive integer", code="parameter_invalid_integer", param="amount")
         if amount > left:

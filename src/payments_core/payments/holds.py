@@ -86,6 +86,9 @@ class Hold:
     charge_id: str
     card_id: CardId
     acquirer: str
+    route: tuple[str, ...] = ()
+    """The acquirers that are still to be tried if this one softly declines."""
+    off_session: bool = False
     amount: int
     currency: CurrencyCode
     captured: int = 0
@@ -111,6 +114,10 @@ class Hold:
             capture_before=capture_before if held else self.capture_before,
             due_at=capture_before if held else None,
         )
+
+    def rerouted(self) -> Self:
+        """Ask the next acquirer of the route, under the same promise."""
+        return attrs.evolve(self, acquirer=self.route[0], route=self.route[1:])
 
     def capture(self, amount: int, *, final: bool = True) -> Self:
         """Take *amount* of the promised money; a final capture ends the hold and lets the rest go."""

@@ -18,7 +18,7 @@ KEY_LENGTH_MAX = 255
 
 @attrs.frozen
 class Reply:
-    """What the caller was told: a status of the door's own, and bytes."""
+    """What the caller was told: a status that the presenter gave, and bytes."""
 
     status: int
     body: bytes
@@ -35,6 +35,8 @@ class Claim:
     """Keyed digest of operation and parameters."""
     request_id: str
     operation: str
+    expand: tuple[str, ...] = ()
+    """Which ids the reply shows as objects."""
     subject: str | None = None
     """Id of the object that the operation is about, once it is known: recovery finishes the work from here."""
     reply: Reply | None = None

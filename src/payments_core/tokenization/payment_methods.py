@@ -6,7 +6,7 @@ made through the older sources API; it is the same noun.
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import NewType, Self
+from typing import Any, NewType, Self
 
 import attrs
 
@@ -70,6 +70,11 @@ class CardFacts:
     address_line1_check: Check | None = None
     address_postal_code_check: Check | None = None
 
+    def checked(self, checks: Mapping[str, Check]) -> Self:
+        """Note what the issuer said of code and address."""
+        changes: dict[str, Any] = dict(checks)
+        return attrs.evolve(self, **changes) if changes else self
+
 
 @attrs.frozen(kw_only=True)
 class SealedCard:
@@ -123,6 +128,19 @@ class PaymentMethod:
             )
         return attrs.evolve(self, customer=None, detached=True)
 
-    def checked(self, checks: Mapping[str, Check]) -> Self:
-        """Note what the issuer said of code and address."""
-        return attrs.evolve(self, card=attrs.evolve(self.card, **checks)) if checks else self
+
+@attrs.frozen
+class SavedCard:
+    """A customer's card in the shape of the older sources API: the same noun, shown differently."""
+
+    method: PaymentMethod
+
+    @property
+    def account_id(self) -> AccountId:
+        """Whose it is."""
+        return self.method.account_id
+
+    @property
+    def id(self) -> str:
+        """The card's id."""
+        return self.method.id

@@ -28,6 +28,8 @@ class Token:
         """Spend the token; a second time raises `InvalidRequest` with `token_already_used`."""
         if self.used:
             raise InvalidRequest(
-                f"You cannot use a Stripe token more than once: {self.id}.", code="token_already_used", param="source"
+                f"You cannot use a Stripe token more than once: {self.id}.",
+                code="token_already_used",
+                param="source",
             )
         return attrs.evolve(self, used=True)

@@ -1,15 +1,13 @@
 """The merchant's balance as clients see it: what can be paid out, and what will be."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Literal, Self
 
 import attrs
 from msgspec import UNSET, UnsetType
 
-from payments_core.ledger.accounts import GROWS_ON, LedgerAccount, Side
-from payments_core.ledger.entries import Balance
 from payments_core.money.currencies import CurrencyCode
+from payments_core.operations.balance import MerchantBalance
 from payments_web.objects.common import CurrencyText, Hash, Minor
 
 
@@ -45,30 +43,13 @@ class BalanceObject:
     refund_and_dispute_prefunding: Hash | UnsetType = UNSET
 
     @classmethod
-    def of(cls, balances: Iterable[Balance], livemode: bool, default_currency: str = "usd") -> Self:
-        """Show the balances of the ledger; with nothing in the books, zero of *default_currency*."""
-        sums: dict[CurrencyCode, dict[LedgerAccount, int]] = defaultdict(lambda: defaultdict(int))
-        for balance in balances:
-            if balance.account in (LedgerAccount.MERCHANT_AVAILABLE, LedgerAccount.MERCHANT_PENDING):
-                sign = -1 if GROWS_ON[balance.account] is Side.CREDIT else 1
-                sums[balance.currency][balance.account] += sign * balance.amount
-        if not sums:
-            sums[CurrencyCode(default_currency)] = defaultdict(int)
-        return cls(
-            available=_funds(sums, LedgerAccount.MERCHANT_AVAILABLE),
-            livemode=livemode,
-            pending=_funds(sums, LedgerAccount.MERCHANT_PENDING),
-        )
+    def of(cls, balance: MerchantBalance, livemode: bool) -> Self:
+        """Show a merchant's balance."""
+        return cls(available=_funds(balance.available), livemode=livemode, pending=_funds(balance.pending))
 
 
-def _funds(
-    sums: dict[CurrencyCode, dict[LedgerAccount, int]], account: LedgerAccount
-) -> tuple[FundsObject, ...]:
+def _funds(amounts: Mapping[CurrencyCode, int]) -> tuple[FundsObject, ...]:
     return tuple(
-        FundsObject(
-            amount=by_account[account],
-            currency=currency,
-            source_types=SourceTypesObject(card=by_account[account]),
-        )
-        for currency, by_account in sorted(sums.items())
+        FundsObject(amount=amount, currency=currency, source_types=SourceTypesObject(card=amount))
+        for currency, amount in sorted(amounts.items())
     )

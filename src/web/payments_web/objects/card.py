@@ -7,7 +7,13 @@ from msgspec import UNSET, UnsetType
 
 from payments_core.platform.metadata import NOTHING, Metadata
 from payments_core.tokenization.cards import DISPLAY_NAMES
-from payments_core.tokenization.payment_methods import BillingDetails, CardFacts, Check, PaymentMethod
+from payments_core.tokenization.payment_methods import (
+    BillingDetails,
+    CardFacts,
+    Check,
+    PaymentMethod,
+    SavedCard,
+)
 from payments_web.objects.common import MetadataText
 from payments_web.objects.markers import Expandable
 
@@ -110,3 +116,8 @@ class CardObject:
             metadata=metadata,
             name=billing.name,
         )
+
+
+def show_saved_card(card: SavedCard, livemode: bool) -> CardObject:
+    """Show a customer's card as the sources API does."""
+    return CardObject.of(card.method, livemode)

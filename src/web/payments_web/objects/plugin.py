@@ -66,5 +66,7 @@ def _items(value: Any) -> dict[str, Any]:
 
 @hookimpl
 def payments_presenter(settings: Mapping[str, str]) -> ApiPresenter:
+    from payments_web.objects.replies import ReplyingPresenter
+
     """Show nouns in the shapes of the public API; `base_url` in the settings makes links absolute."""
-    return ApiPresenter(base_url=settings.get("base_url"))
+    return ReplyingPresenter(base_url=settings.get("base_url"))

@@ -5,16 +5,17 @@ from typing import Any, Final
 
 from payments_core.billing.customers import Customer
 from payments_core.ledger.balance_transactions import BalanceTransaction
+from payments_core.operations.balance import MerchantBalance
 from payments_core.payments.charges import Charge
 from payments_core.payments.refunds import Refund
 from payments_core.platform.accounts import Account
 from payments_core.platform.events import Event
-from payments_core.tokenization.payment_methods import PaymentMethod
+from payments_core.tokenization.payment_methods import PaymentMethod, SavedCard
 from payments_core.tokenization.tokens import Token
 from payments_web.objects.account import AccountObject
 from payments_web.objects.balance import BalanceObject
 from payments_web.objects.balance_transaction import BalanceTransactionObject
-from payments_web.objects.card import CardObject
+from payments_web.objects.card import CardObject, show_saved_card
 from payments_web.objects.charge import ChargeObject
 from payments_web.objects.customer import CustomerObject, show_customer
 from payments_web.objects.event import EventObject
@@ -31,8 +32,10 @@ SHOWS: Final[tuple[tuple[type, Show], ...]] = (
     (Charge, ChargeObject.of),
     (Customer, show_customer),
     (Event, EventObject.of),
+    (MerchantBalance, BalanceObject.of),
     (PaymentMethod, PaymentMethodObject.of),
     (Refund, RefundObject.of),
+    (SavedCard, show_saved_card),
     (Token, TokenObject.of),
 )
 

@@ -83,3 +83,13 @@ def _shown(presenter: ApiPresenter, result: Any, livemode: bool, path: str) -> A
     if isinstance(result, Deleted):
         return DeletedObject(id=result.id, object=result.object)
     return presenter.show(result, livemode=livemode)
+
+
+class ReplyingPresenter(ApiPresenter):
+    """The presenter as the gateway uses it: shows nouns, and says what a caller is told."""
+
+    async def reply(
+        self, reader: Reader, result: Any, *, livemode: bool, expand: Sequence[str] = (), path: str = ""
+    ) -> Reply:
+        """What a caller is told, as status and JSON."""
+        return await reply(self, reader, result, livemode=livemode, expand=expand, path=path)

@@ -1,0 +1,158 @@
+"""Assembly: from settings and plugins to one set of ports. The only place where hooks are called by name.
+
+A misspelt hook, an acquirer twice or a missing part stops the assembly with a sentence that says what is wrong.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import entry_points
+from types import ModuleType
+from typing import Any, Final
+
+import attrs
+import pluggy
+
+from payments_core import hookspecs
+from payments_core.clock import Clock, SystemClock
+from payments_core.ids import Ids, RandomIds
+from payments_core.money.fees import STANDARD_FEE
+from payments_core.ports import (
+    Acquirer,
+    BinFacts,
+    CardInput,
+    PaymentContext,
+    Ports,
+    Presenter,
+    RiskVerdict,
+    Store,
+    Vault,
+)
+from payments_core.presenting import PlainPresenter
+from payments_core.processes import is_gone, this_process
+from payments_core.tokenization.cvc_memory import CvcMemory
+
+PASS: Final = RiskVerdict(block=False)
+UNKNOWN_BIN: Final = BinFacts()
+
+
+class AssemblyError(Exception):
+    """The parts do not make a gateway; the message says which and why."""
+
+
+def load_plugins(
+    extra: Iterable[ModuleType | object] = (), *, installed: bool = True
+) -> pluggy.PluginManager:
+    """A manager with the installed plugins (entry-point group `payments_core`) and *extra* ones."""
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    if installed:
+        for point in sorted(entry_points(group=hookspecs.PROJECT), key=lambda point: point.name):
+            _register(manager, _load(point), point.name)
+    for number, plugin in enumerate(extra):
+        _register(manager, plugin, getattr(plugin, "__name__", f"extra-{number}"))
+    try:
+        manager.check_pending()
+    except pluggy.PluginValidationError as error:
+        raise AssemblyError(f"A plugin has a hook that nobody calls: {error}") from error
+    return manager
+
+
+def _load(point: Any) -> Any | None:
+    try:
+        return point.load()
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0].startswith("payments_"):
+            raise
+        return None  # an optional extra that is not installed
+
+
+def _register(manager: pluggy.PluginManager, plugin: Any | None, name: str) -> None:
+    if plugin is None:
+        return
+    try:
+        manager.register(plugin, name)
+    except (ValueError, pluggy.PluginValidationError) as error:
+        raise AssemblyError(f"The plugin {name} cannot be used: {error}") from error
+
+
+@attrs.frozen(eq=False)
+class HookRules:
+    """The `Rules` port over the hooks: typed answers from pluggy's lists of anything."""
+
+    hook: Any
+
+    def fee(self, context: PaymentContext, settings: Mapping[str, str]) -> int:
+        """The fee of a captured amount, in minor units."""
+        told = self.hook.payments_fee(context=context, settings=settings)
+        fee = STANDARD_FEE.fee(context.amount, context.currency) if told is None else told
+        return max(0, min(int(fee), context.amount))
+
+    def route(self, context: PaymentContext, acquirers: Sequence[str]) -> Sequence[str]:
+        """The acquirers to try, the first one first."""
+        told = self.hook.payments_route(context=context, acquirers=acquirers)
+        wanted = acquirers if told is None else [name for name in told if name in acquirers]
+        if not wanted:
+            raise AssemblyError("No acquirer is left to route this payment to.")
+        return wanted
+
+    def risk(self, context: PaymentContext) -> RiskVerdict:
+        """Whether to go on at all: one block blocks, otherwise the highest score counts."""
+        verdicts: list[RiskVerdict] = self.hook.payments_risk(context=context)
+        blocks = [verdict for verdict in verdicts if verdict.block]
+        return max(blocks or verdicts or [PASS], key=lambda verdict: verdict.score or 0)
+
+    def bin_facts(self, bin_digits: str, last4: str) -> BinFacts:
+        """Funding and country of a card."""
+        told: BinFacts | None = self.hook.payments_bin_facts(bin_digits=bin_digits, last4=last4)
+        return told or UNKNOWN_BIN
+
+    def test_card(self, token: str) -> CardInput | None:
+        """The card behind a documented test token."""
+        if not token.startswith(("tok_", "pm_card_", "src_")):
+            return None
+        told: CardInput | None = self.hook.payments_test_card(token=token)
+        return told
+
+
+def assemble(
+    settings: Mapping[str, str],
+    plugins: pluggy.PluginManager,
+    *,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    store: Store | None = None,
+) -> Ports:
+    """Ask every plugin for its part and put them together."""
+    hook = plugins.hook
+    clock = clock or SystemClock()
+    ids = ids or RandomIds(clock)
+    store = store or hook.payments_store(settings=settings)
+    if store is None:
+        raise AssemblyError(f"No plugin knows a storage for {settings.get('database')!r}.")
+    vault: Vault | None = hook.payments_vault(settings=settings)
+    if vault is None:
+        raise AssemblyError("No plugin brings a vault: install payments-core[vault].")
+    presenter: Presenter = hook.payments_presenter(settings=settings) or PlainPresenter()
+    acquirers = _acquirers(hook.payments_acquirers(settings=settings, store=store, clock=clock, ids=ids))
+    return Ports(
+        store=store,
+        vault=vault,
+        acquirers=acquirers,
+        presenter=presenter,
+        rules=HookRules(hook),
+        clock=clock,
+        ids=ids,
+        cvcs=CvcMemory(),
+        owner=this_process(),
+        is_gone=is_gone,
+    )
+
+
+def _acquirers(answers: Sequence[Iterable[Acquirer]]) -> dict[str, Acquirer]:
+    acquirers: dict[str, Acquirer] = {}
+    for acquirer in (acquirer for answer in answers for acquirer in answer or ()):
+        if acquirer.name in acquirers:
+            raise AssemblyError(f"Two acquirers are called {acquirer.name!r}.")
+        acquirers[acquirer.name] = acquirer
+    if not acquirers:
+        raise AssemblyError("No plugin brings an acquirer.")
+    return acquirers

@@ -1,0 +1,97 @@
+"""The hooks: where plugins come in, ours through the same door as anybody's.
+
+A hook's docstring says when it is called and what it must not do. One typed function for each stands between pluggy and the
+rest of the library: see `payments_core.assembly`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import pluggy
+
+from payments_core.clock import Clock
+from payments_core.ids import Ids
+from payments_core.ports import (
+    Acquirer,
+    BinFacts,
+    CardInput,
+    PaymentContext,
+    Presenter,
+    RiskVerdict,
+    Store,
+    Vault,
+)
+
+PROJECT: Final = "payments_core"
+hookspec: Final = pluggy.HookspecMarker(PROJECT)
+hookimpl: Final = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec(firstresult=True)
+def payments_store(settings: Mapping[str, str]) -> Store | None:
+    """Return the storage for `settings["database"]`, or None if the address is not of your kind.
+
+    Called once, while the gateway is assembled; it must not open a connection: `Store.open` does.
+    """
+
+
+@hookspec(firstresult=True)
+def payments_vault(settings: Mapping[str, str]) -> Vault | None:
+    """Return the vault. Called once, while the gateway is assembled; it may read or make its key file."""
+
+
+@hookspec(firstresult=True)
+def payments_presenter(settings: Mapping[str, str]) -> Presenter | None:  # type: ignore[empty-body]
+    """Return how nouns look to others. Called once, while the gateway is assembled."""
+
+
+@hookspec
+def payments_acquirers(
+    settings: Mapping[str, str], store: Store, clock: Clock, ids: Ids
+) -> Iterable[Acquirer]:
+    """Return the acquirers this plugin can reach.
+
+    Called once, while the gateway is assembled; it must not open a connection. Two acquirers of one name stop the
+    assembly. `store` is the gateway's own: only simulated networks, which have no memory of their own, may use it.
+    """
+
+
+@hookspec(firstresult=True)
+def payments_fee(context: PaymentContext, settings: Mapping[str, str]) -> int | None:
+    """Return the fee of a captured amount in minor units, or None to leave it to the next plugin.
+
+    Called at every capture, between reading and committing: it must answer at once and do no input or output. `settings`
+    are the account's.
+    """
+
+
+@hookspec(firstresult=True)
+def payments_route(context: PaymentContext, acquirers: Sequence[str]) -> Sequence[str] | None:
+    """Return the acquirers to try for a payment, the first one first, or None to leave it to the next plugin.
+
+    Called before every authorization: it must answer at once and do no input or output. Unknown names are refused.
+    """
+
+
+@hookspec
+def payments_risk(context: PaymentContext) -> RiskVerdict | None:
+    """Return a verdict on a payment, or None for no opinion. One block among all verdicts blocks the payment.
+
+    Called before every authorization: it must answer at once and do no input or output.
+    """
+
+
+@hookspec(firstresult=True)
+def payments_bin_facts(bin_digits: str, last4: str) -> BinFacts | None:
+    """Return funding and country of cards that begin with *bin_digits*, or None if you do not know them.
+
+    Called when a card is tokenized: it must answer at once.
+    """
+
+
+@hookspec(firstresult=True)
+def payments_test_card(token: str) -> CardInput | None:
+    """Return the card behind a documented test token such as `tok_visa`, or None.
+
+    Called for ids that look like one, in test mode only: it must answer at once.
+    """

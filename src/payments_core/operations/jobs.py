@@ -1,0 +1,29 @@
+"""Jobs: what a worker does when its time has come. Each is safe to run in several processes and to be killed in."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import attrs
+
+from payments_core.operations import ALL
+from payments_core.operations.declaring import Operation
+from payments_core.operations.recovering import recover
+from payments_core.ports import Ports
+
+BY_NAME: Final[dict[str, Operation]] = {operation.name: operation for operation in ALL}
+
+
+@attrs.frozen
+class Job:
+    """Something to do every so often. `run` returns how much it did; doing something means more may wait."""
+
+    name: str
+    every_s: float
+    run: Callable[[Ports], Awaitable[int]]
+
+
+async def _recover(ports: Ports) -> int:
+    return await recover(ports, BY_NAME.get)
+
+
+JOBS: Final[tuple[Job, ...]] = (Job("recovery", 1.0, _recover),)

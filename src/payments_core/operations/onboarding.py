@@ -1,0 +1,147 @@
+"""Accounts and their keys: how a merchant comes in, and how a key's text becomes a caller.
+
+Not part of the merchants' API: the command line and embedders call these.
+"""
+
+from typing import Final
+
+import attrs
+
+from payments_core import clock, ids
+from payments_core.clock import Timestamp
+from payments_core.errors import NotFound, Unauthenticated
+from payments_core.money.currencies import CurrencyCode
+from payments_core.operations.work import Caller, Work
+from payments_core.platform.accounts import Account, AccountId
+from payments_core.platform.api_keys import ApiKey, ApiKeyId, KeyKind
+from payments_core.ports import Ports, Query
+
+SECRET_DIGITS: Final = 32
+DOLLAR: Final = CurrencyCode("usd")
+_NO_KEY: Final = (
+    "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth "
+    "(e.g. 'Authorization: Bearer YOUR_SECRET_KEY')."
+)
+
+
+async def open_account(
+    ports: Ports,
+    *,
+    name: str,
+    country: str = "US",
+    currency: CurrencyCode = DOLLAR,
+    livemode: bool = False,
+    account_id: AccountId | None = None,
+) -> Account:
+    """Make an account."""
+    account_id = account_id or AccountId(ports.ids.new("acct"))
+    account = Account(
+        account_id=account_id,
+        id=account_id,
+        created=clock.now(ports.clock),
+        name=name,
+        country=country,
+        default_currency=currency,
+        livemode=livemode,
+    )
+    work = Work(Caller(account=account), ports)
+    work.put(account)
+    await work.commit()
+    return account
+
+
+async def issue_key(
+    ports: Ports,
+    account: Account,
+    kind: KeyKind = KeyKind.SECRET,
+    *,
+    name: str | None = None,
+    scopes: tuple[str, ...] = (),
+) -> tuple[ApiKey, str]:
+    """Make a key and return it with its text, which is never shown again."""
+    mode = "live" if account.livemode else "test"
+    text = f"{kind}_{mode}_{account.id.removeprefix('acct_')}{ports.ids.secret(SECRET_DIGITS)}"
+    key = ApiKey(
+        account_id=account.id,
+        id=key_id(ports, text),
+        created=clock.now(ports.clock),
+        kind=kind,
+        livemode=account.livemode,
+        name=name,
+        hint=text[-4:],
+        scopes=scopes,
+    )
+    work = Work(Caller(account=account), ports)
+    work.put(key)
+    await work.commit()
+    return key, text
+
+
+async def revoke_key(ports: Ports, account: Account, key: ApiKeyId, at: Timestamp | None = None) -> ApiKey:
+    """End a key now, or at a later moment."""
+    work = Work(Caller(account=account), ports)
+    found = (await work.get(ApiKey, key)).revoked(work.now if at is None else at)
+    work.put(found)
+    await work.commit()
+    return found
+
+
+async def list_keys(ports: Ports, account: Account) -> tuple[ApiKey, ...]:
+    """The account's keys, newest first."""
+    return (await ports.store.select(ApiKey, account.id, Query(limit=100))).items
+
+
+async def find_account(ports: Ports, account_id: str) -> Account:
+    """The account, or `NotFound`."""
+    found = await ports.store.find(Account, AccountId(account_id), account_id)
+    if found is None:
+        raise NotFound("account", account_id, param="account")
+    return found[0]
+
+
+def key_id(ports: Ports, text: str) -> ApiKeyId:
+    """The id of the key with this text: a keyed digest of it."""
+    digest = ports.vault.digest("api key", text.encode())
+    return ApiKeyId(f"key_{ids.encode(int.from_bytes(digest[:16], 'big'))}")
+
+
+def account_of(text: str) -> AccountId | None:
+    """The account that a key's text carries, or None if it is no key of ours."""
+    parts = text.split("_")
+    if len(parts) != 3 or parts[0] not in set(KeyKind) or parts[1] not in ("test", "live"):
+        return None
+    return (
+        AccountId(f"acct_{parts[2][: ids.LENGTH]}") if len(parts[2]) == ids.LENGTH + SECRET_DIGITS else None
+    )
+
+
+@attrs.frozen
+class Credentials:
+    """Whose key it is, and what it may do."""
+
+    account: Account
+    key: ApiKey
+
+
+async def authenticate(ports: Ports, text: str | None) -> Credentials:
+    """Find the key with this text, or raise `Unauthenticated`; the message shows no more of it than its ends."""
+    if not text:
+        raise Unauthenticated(_NO_KEY)
+    account_id = account_of(text)
+    if account_id is None or not text.isascii():
+        raise Unauthenticated(f"Invalid API Key provided: {_shown(text)}")
+    found = await ports.store.find(ApiKey, account_id, key_id(ports, text))
+    account = await ports.store.find(Account, account_id, account_id) if found else None
+    if found is None or account is None:
+        raise Unauthenticated(f"Invalid API Key provided: {_shown(text)}")
+    key = found[0]
+    if not key.is_valid(clock.now(ports.clock)):
+        raise Unauthenticated(f"Expired API Key provided: {_shown(text)}", code="api_key_expired")
+    return Credentials(account[0], key)
+
+
+def _shown(text: str) -> str:
+    safe = "".join(
+        character if character.isascii() and character.isprintable() else "?" for character in text
+    )
+    return f"{safe[:8]}{'*' * 12}{safe[-4:]}" if len(safe) > 20 else "*" * len(safe)

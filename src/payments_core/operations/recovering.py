@@ -1,0 +1,126 @@
+"""Recovery: finish what a dead process, a lost connection or a silent network left open.
+
+An open attempt is never sent again as it was: recovery asks what became of it, and goes on from the answer through the same
+conclusions as a live request. Whoever repeats the idempotency key afterwards gets the reply written here.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import attrs
+
+from payments_core import clock
+from payments_core.clock import Timestamp
+from payments_core.errors import Conflict, PaymentsError
+from payments_core.operations.concluding import conclude
+from payments_core.operations.declaring import Ask, Message, Operation
+from payments_core.operations.onboarding import find_account
+from payments_core.operations.performing import reply_to
+from payments_core.operations.work import Caller, Work
+from payments_core.payments.answers import Answer, Outcome
+from payments_core.payments.attempts import Attempt, AttemptKind, AttemptState
+from payments_core.payments.charges import Charge
+from payments_core.payments.holds import Hold
+from payments_core.payments.refunds import Refund
+from payments_core.platform.idempotency import Claim
+from payments_core.ports import Acquirer, FollowUp, Ports
+
+NEVER_ARRIVED: Final = "25"
+"""ISO 8583 response code: unable to locate record."""
+CHUNK: Final = 200
+FAR: Final = 86_400
+
+Operations = Callable[[str], Operation | None]
+
+
+async def recover(ports: Ports, operations: Operations) -> int:
+    """Look at every open attempt that is due or whose process is gone; return how many were settled."""
+    now = clock.now(ports.clock)
+    settled = 0
+    for attempt in await ports.store.due(Attempt, Timestamp(now + FAR), CHUNK):
+        late = attempt.due_at is not None and attempt.due_at <= now
+        if late or (attempt.state is AttemptState.SENT and ports.is_gone(attempt.owner)):
+            settled += await _settle(ports, operations, attempt)
+    return settled
+
+
+async def _settle(ports: Ports, operations: Operations, attempt: Attempt) -> bool:
+    account = await find_account(ports, attempt.account_id)
+    work = Work(Caller(account=account), ports)
+    answer = await _ask_again(work, attempt)
+    try:
+        result = await conclude(work, attempt, answer)
+        if isinstance(result, Ask):
+            # The next acquirer of the route was not asked yet: its attempt is due at once.
+            work.put(attrs.evolve(result.attempt, due_at=work.now, claim=attempt.claim))
+        else:
+            await _reply(work, operations(attempt.operation), attempt)
+        await work.commit()
+    except Conflict:
+        return False  # somebody was faster, and the work is theirs
+    return answer.outcome is not Outcome.SILENCE
+
+
+async def _reply(work: Work, operation: Operation | None, attempt: Attempt) -> None:
+    """Close the claim, so that a repetition of the key gets an answer."""
+    claim = await work.find(Claim, attempt.claim) if attempt.claim else None
+    if claim is None or claim.reply is not None or operation is None or operation.outcome is None:
+        return
+    try:
+        result = await operation.outcome(work, work.ports, attempt.result)
+    except PaymentsError as refusal:
+        result = refusal
+    work.caller = attrs.evolve(work.caller, expand=claim.expand)
+    work.put(claim.replied(await reply_to(work, result)))
+
+
+async def _ask_again(work: Work, attempt: Attempt) -> Answer:
+    acquirer = work.ports.acquirers[attempt.acquirer]
+    ask = _QUESTIONS[attempt.kind]
+    return await ask(work, acquirer, attempt)
+
+
+async def _about_authorization(work: Work, acquirer: Acquirer, attempt: Attempt) -> Answer:
+    """Nobody was told yet: what the issuer did counts. Somebody was told that it failed: give back whatever there is."""
+    hold = await work.get(Hold, attempt.subject)
+    message = _message(attempt, attempt.id, hold.id, hold.network_reference)
+    if attempt.state is AttemptState.IN_DOUBT:
+        return await Message(lambda: acquirer.reverse(message), acquirer.timeout_s).answer()
+    answer = await Message(lambda: acquirer.inquire(message), acquirer.timeout_s).answer()
+    if answer.response_code == NEVER_ARRIVED:
+        return attrs.evolve(answer, decline_code="processing_error")
+    return answer
+
+
+async def _about_reversal(work: Work, acquirer: Acquirer, attempt: Attempt) -> Answer:
+    hold = await work.get(Hold, attempt.subject)
+    message = _message(attempt, attempt.id, hold.id, hold.network_reference)
+    return await Message(lambda: acquirer.reverse(message), acquirer.timeout_s).answer()
+
+
+async def _about_refund(work: Work, acquirer: Acquirer, attempt: Attempt) -> Answer:
+    """A repeated reference is the same refund, so it may be sent until somebody answers."""
+    refund = await work.get(Refund, attempt.subject)
+    charge = await work.get(Charge, refund.charge)
+    message = _message(attempt, refund.id, charge.hold_id, charge.network_reference)
+    send = acquirer.reverse if attempt.reverses else acquirer.refund
+    return await Message(lambda: send(message), acquirer.timeout_s).answer()
+
+
+def _message(attempt: Attempt, reference: str, original: str, network_reference: str | None) -> FollowUp:
+    return FollowUp(
+        reference=reference,
+        original=original,
+        network_reference=network_reference,
+        account_id=attempt.account_id,
+        amount=attempt.amount,
+        currency=attempt.currency,
+    )
+
+
+_QUESTIONS: Final[dict[AttemptKind, Callable[[Work, Acquirer, Attempt], Awaitable[Answer]]]] = {
+    AttemptKind.AUTHORIZE: _about_authorization,
+    AttemptKind.INCREMENT: _about_reversal,
+    AttemptKind.REVERSE: _about_reversal,
+    AttemptKind.REFUND: _about_refund,
+}

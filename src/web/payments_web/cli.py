@@ -1,0 +1,233 @@
+"""The command line: `payments serve`, accounts, keys, database, worker, ledger. Says what it does, and fails with a sentence."""
+
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from cyclopts import App, Parameter
+
+from payments_core.errors import PaymentsError
+from payments_core.gateway import Gateway, Merchant
+from payments_core.money.currencies import currency_code
+from payments_core.operations.onboarding import (
+    find_account,
+    issue_key,
+    key_id,
+    list_keys,
+    open_account,
+    revoke_key,
+)
+from payments_core.platform.accounts import Account
+from payments_core.platform.api_keys import ApiKeyId, KeyKind
+from payments_web.settings import Settings
+
+app: Final = App(name="payments", help="A payment gateway in the shape of Stripe's API.")
+accounts: Final = App(name="accounts", help="Merchants.")
+keys: Final = App(name="keys", help="API keys of a merchant.")
+database_app: Final = App(name="db", help="The database's schema.")
+for part in (accounts, keys, database_app):
+    app.command(part)
+
+Database = Annotated[str | None, Parameter(name="--database", help="sqlite:///FILE or postgresql://…")]
+AsJson = Annotated[bool, Parameter(name="--json", negative=(), help="Print JSON for programs.")]
+
+
+def main() -> None:
+    """Run the command line."""
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
+    )
+    try:
+        app()
+    except (PaymentsError, OSError) as error:
+        sys.exit(f"payments: {error}")
+
+
+def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run one command in an event loop of its own."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(coroutine)
+    return uvloop.run(coroutine)
+
+
+@app.command
+def serve(
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8420,
+    database: Database = None,
+    certificate: Path | None = None,
+    key: Path | None = None,
+    worker: bool = True,
+    demo: bool = False,
+) -> None:
+    """Serve the API, with the worker inside unless --no-worker.
+
+    Parameters
+    ----------
+    certificate, key: PEM files; with them the server speaks TLS.
+    demo: make a demo merchant at the first start, and print its keys.
+    """
+    from payments_web.server import Listen
+    from payments_web.server import serve as serve_now
+
+    settings = Settings.read(database=database)
+    listen = Listen(host=host, port=port, certificate=certificate, key=key, worker=worker)
+
+    async def ready(gateway: Gateway) -> None:
+        address = f"{'https' if certificate else 'http'}://{host}:{port}"
+        if demo:
+            _print_demo(await _demo_keys(gateway, settings), address)
+        print(f"payments-core listens on {address}", flush=True)
+
+    run(serve_now(settings, listen, ready))
+
+
+async def _demo_keys(gateway: Gateway, settings: Settings) -> dict[str, str]:
+    kept = settings.data / "demo-keys.json"
+    if kept.exists():
+        told: dict[str, str] = json.loads(kept.read_text())
+        return told
+    told = await _with_keys(gateway, await open_account(gateway.ports, name="Demo merchant"))
+    kept.touch(mode=0o600)
+    kept.write_text(json.dumps(told))
+    return told
+
+
+def _print_demo(told: dict[str, str], address: str) -> None:
+    print("Demo merchant (test mode):")
+    for name in ("account", "secret_key", "publishable_key"):
+        print(f"  {name:<16} {told[name]}")
+    print(
+        "First charge:\n"
+        f"  curl {address}/v1/charges -u {told['secret_key']}: -d amount=2000 -d currency=usd -d source=tok_visa"
+    )
+
+
+async def _with_keys(gateway: Gateway, account: Account) -> dict[str, str]:
+    _, secret = await issue_key(gateway.ports, account)
+    _, publishable = await issue_key(gateway.ports, account, KeyKind.PUBLISHABLE)
+    return {"account": account.id, "secret_key": secret, "publishable_key": publishable}
+
+
+def opened(settings: Settings) -> Any:
+    """The gateway of these settings, for one command."""
+    settings.make_folder()
+    return Gateway.open(**settings.for_plugins())
+
+
+@accounts.command
+def create(
+    *,
+    name: str,
+    country: str = "US",
+    currency: str = "usd",
+    live: Annotated[bool, Parameter(negative=())] = False,
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a merchant and print its keys; they are shown this once."""
+
+    async def go() -> dict[str, str]:
+        async with opened(Settings.read(database=database)) as gateway:
+            account = await open_account(
+                gateway.ports, name=name, country=country, currency=currency_code(currency), livemode=live
+            )
+            return await _with_keys(gateway, account)
+
+    told = run(go())
+    print(json.dumps(told) if as_json else "\n".join(f"{key}: {value}" for key, value in told.items()))
+
+
+@keys.command(name="create")
+def create_key(
+    *,
+    account: str,
+    kind: KeyKind = KeyKind.SECRET,
+    name: str | None = None,
+    scope: tuple[str, ...] = (),
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a key and print it; it is shown this once."""
+
+    async def go() -> dict[str, str]:
+        async with opened(Settings.read(database=database)) as gateway:
+            owner = await find_account(gateway.ports, account)
+            key, text = await issue_key(gateway.ports, owner, kind, name=name, scopes=scope)
+            return {"id": key.id, "key": text}
+
+    told = run(go())
+    print(json.dumps(told) if as_json else f"{told['id']}\n{told['key']}")
+
+
+@keys.command
+def revoke(key: str, *, account: str | None = None, database: Database = None) -> None:
+    """End a key at once. KEY is its text, or its id together with --account."""
+
+    async def go() -> str:
+        async with opened(Settings.read(database=database)) as gateway:
+            owner, found = await _named_key(gateway, key, account)
+            return (await revoke_key(gateway.ports, owner, found)).id
+
+    print(f"revoked {run(go())}")
+
+
+async def _named_key(gateway: Gateway, key: str, account: str | None) -> tuple[Account, ApiKeyId]:
+    from payments_core.operations.onboarding import account_of
+
+    owner = account or account_of(key)
+    if owner is None:
+        sys.exit("payments: say whose key it is, with --account, or give the key itself")
+    found = await find_account(gateway.ports, owner)
+    return found, ApiKeyId(key) if key.startswith("key_") else key_id(gateway.ports, key)
+
+
+@keys.command(name="list")
+def list_command(*, account: str, database: Database = None, as_json: AsJson = False) -> None:
+    """List a merchant's keys, without their texts."""
+
+    async def go() -> list[dict[str, Any]]:
+        async with opened(Settings.read(database=database)) as gateway:
+            found = await list_keys(gateway.ports, await find_account(gateway.ports, account))
+            return [
+                {
+                    "id": key.id,
+                    "kind": str(key.kind),
+                    "ends_with": key.hint,
+                    "expires_at": key.expires_at,
+                    "name": key.name,
+                }
+                for key in found
+            ]
+
+    told = run(go())
+    print(
+        json.dumps(told)
+        if as_json
+        else "\n".join(" ".join(str(value) for value in key.values()) for key in told)
+    )
+
+
+@app.command
+def worker(*, database: Database = None) -> None:
+    """Do what is due, until stopped: recovery, deliveries, settlement."""
+
+    async def go() -> None:
+        async with opened(Settings.read(database=database)) as gateway:
+            gateway.worker.start()
+            await asyncio.Event().wait()
+
+    try:
+        run(go())
+    except KeyboardInterrupt:
+        print("stopped")
+
+
+__all__ = ["Merchant", "app", "main"]

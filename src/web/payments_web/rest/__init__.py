@@ -1,0 +1,1 @@
+"""The REST door: bracketed forms in, JSON out, made from the declared operations."""

@@ -1,0 +1,78 @@
+"""The server: one process, one event loop, HTTP/1.1 and HTTP/2, and the worker beside it.
+
+There is no parent process to be killed first: whoever kills this process has killed all of it.
+"""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings, HTTP2Settings
+from granian.log import LogLevels
+from granian.server.embed import Server
+
+from payments_core.gateway import Gateway
+from payments_web.app import App
+from payments_web.settings import Settings
+
+HEADER_TIMEOUT_MS = 15_000
+
+
+@attrs.frozen(kw_only=True)
+class Listen:
+    """Where and how to listen."""
+
+    host: str = "127.0.0.1"
+    port: int = 8420
+    certificate: Path | None = None
+    key: Path | None = None
+    worker: bool = True
+
+
+async def serve(settings: Settings, listen: Listen, ready: Callable[[Gateway], object] | None = None) -> None:
+    """Serve until SIGTERM or SIGINT; requests that were accepted are answered first."""
+    settings.make_folder()
+    async with Gateway.open(**settings.for_plugins()) as gateway:
+        if listen.worker:
+            gateway.worker.start()
+        try:
+            if ready is not None:
+                result = ready(gateway)
+                if asyncio.iscoroutine(result):
+                    await result
+            await _listen(App(gateway), listen)
+        finally:
+            await gateway.worker.stop()
+
+
+async def _listen(app: App, listen: Listen) -> None:
+    server = Server(
+        app,
+        address=listen.host,
+        port=listen.port,
+        interface=Interfaces.ASGINL,
+        http=HTTPModes.auto,
+        websockets=False,
+        backlog=1024,
+        backpressure=1024,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_TIMEOUT_MS),
+        http2_settings=HTTP2Settings(max_headers_size=64 * 1024, keep_alive_interval=10_000),
+        log_level=LogLevels.warning,
+        ssl_cert=listen.certificate,
+        ssl_key=listen.key,
+    )
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    serving = asyncio.create_task(server.serve())
+    stopping = asyncio.create_task(stopped.wait())
+    await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    server.stop()
+    with contextlib.suppress(asyncio.CancelledError):
+        await serving
