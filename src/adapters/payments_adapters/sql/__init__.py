@@ -1,9 +1,10 @@
 """The SQL store: nouns and books in SQLite or PostgreSQL, and commits that wait for each other."""
 
 from payments_adapters.sql.backend import Backend
+from payments_adapters.sql.schema import SchemaOutdated, upgrade
 from payments_adapters.sql.store import SqlStore
 
-__all__ = ["SqlStore", "make_store", "open_store"]
+__all__ = ["SchemaOutdated", "SqlStore", "make_store", "open_store", "upgrade"]
 
 
 def make_store(url: str) -> SqlStore:
@@ -23,4 +24,8 @@ def _backend(url: str) -> Backend:
         from payments_adapters.sql.sqlite import SqliteBackend
 
         return SqliteBackend(url)
+    if url.startswith(("postgresql:", "postgres:")):
+        from payments_adapters.sql.postgres import PostgresBackend
+
+        return PostgresBackend(url)
     raise ValueError(f"no storage is known for {url.partition(':')[0]}:")
