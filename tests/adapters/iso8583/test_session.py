@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import anyio
+import attrs
 import pytest
 
 from payments_adapters.iso8583 import (
@@ -13,6 +14,8 @@ from payments_adapters.iso8583 import (
     AesExchange,
     Endpoint,
     Fate,
+    FrameRefused,
+    Framing,
     Happening,
     Host,
     Kind,
@@ -265,7 +268,7 @@ class TestTroubles:
 
     async def test_a_stream_without_rhythm_ends_the_connection(self) -> None:
         async with connected() as (_session, host, watcher):
-            next(iter(host._links)).send_as_is(b"\xff\xff not a message")
+            next(iter(host._links)).write(b"\xff\xff not a message")
 
             ended = await watcher.until(Happening.DISCONNECTED)
             assert ended.detail.startswith("frame refused")
@@ -278,6 +281,29 @@ class TestTroubles:
             notice = await watcher.until(Happening.UNSOLICITED)
             assert notice.message is not None
             assert notice.message.mti == "0420"
+
+    async def test_an_observer_that_fails_harms_nobody(self) -> None:
+        failures: list[object] = []
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: failures.append(context))
+        async with connected() as (session, _, _):
+
+            def fail(notice: Notice) -> None:
+                raise RuntimeError("the observer is broken")
+
+            session._observer = fail
+            replies = [await session.request(numbered(session)) for _ in range(2)]
+
+            assert all(isinstance(reply, Message) for reply in replies)
+            assert len(failures) == 2
+        asyncio.get_running_loop().set_exception_handler(None)
+
+    async def test_a_message_longer_than_the_network_has_is_refused_and_forgotten(self) -> None:
+        profile = attrs.evolve(PLAIN_1987_BINARY, framing=Framing(largest=120))
+        async with connected(profile=profile) as (session, _, _):
+            with pytest.raises(FrameRefused):
+                await session.request(numbered(session).having({63: "x" * 200}))
+
+            assert session.outstanding == 0
 
 
 class TestReversals:
@@ -413,6 +439,37 @@ class TestConnecting:
             assert not watcher.saw(Happening.ECHO_MISSED)
             assert session.is_ready
 
+    async def test_is_given_up_soon_after_a_request_met_silence(self) -> None:
+        timings = Timings(echo_every_s=600, echo_answer_s=0.03, echoes_missed=2, back_off_s=0.01)
+        async with connected(timings=timings) as (session, host, watcher):
+            host.use_key(AesCmac(bytes(16)))
+            host.use_key(AesCmac(bytes(16)))
+            await session.request(numbered(session), timeout_s=0.02)
+
+            await watcher.until(Happening.DISCONNECTED)
+
+    async def test_to_hosts_that_drop_us_at_once_is_not_tried_in_a_tight_circle(self) -> None:
+        async with Host(PLAIN_1987_BINARY, approve) as host:
+            watcher = Watcher()
+            session = Session(
+                profile=PLAIN_1987_BINARY,
+                endpoints=[Endpoint("127.0.0.1", host.port)] * 2,
+                timings=Timings(back_off_s=0.1),
+                observer=watcher,
+            )
+            async with session, anyio.create_task_group() as group:
+
+                async def drop() -> None:
+                    while True:
+                        host.drop_connections()
+                        await anyio.sleep(0.002)
+
+                group.start_soon(drop)
+                await anyio.sleep(0.3)
+                group.cancel_scope.cancel()
+
+            assert host.counters["connected"] <= 8
+
     async def test_takes_an_endpoint(self) -> None:
         with pytest.raises(ValueError, match="needs an endpoint"):
             Session(profile=PLAIN_1987_BINARY, endpoints=[])
@@ -513,7 +570,7 @@ class TestHost:
         async with connected() as (session, host, _):
             assert session._link is not None
             session._link.send(b"noise")
-            session._link.send_as_is(b"\x00\x40half")
+            session._link.write(b"\x00\x40half")
             session._link.close("gone")
             assert await session.ready(0) or await session.ready(5)
 

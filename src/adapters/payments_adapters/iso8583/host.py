@@ -227,7 +227,7 @@ class Host:
             link.close("meant to")
         elif fate is Fate.CUT:
             framed = link.framing.frame(data)
-            link.send_as_is(framed[: len(framed) // 2])
+            link.write(framed[: len(framed) // 2])
             link.close("meant to")
         elif fate is Fate.GARBLED:
             link.send(self._chance.randbytes(len(data)))

@@ -62,12 +62,11 @@ class Link(asyncio.Protocol):
         self.is_stuck = False
 
     def send(self, message: bytes) -> None:
-        """Write one message, framed."""
-        assert self._transport is not None, "a link is used after it was made"
-        self._transport.write(self.framing.frame(message))
+        """Frame one message and write it."""
+        self.write(self.framing.frame(message))
 
-    def send_as_is(self, data: bytes) -> None:
-        """Write bytes that need not be a frame: for a host that is meant to misbehave."""
+    def write(self, data: bytes) -> None:
+        """Write bytes that are framed already, or are not meant to be."""
         assert self._transport is not None, "a link is used after it was made"
         self._transport.write(data)
 

@@ -21,7 +21,7 @@ from typing import Self
 import attrs
 
 from payments_adapters.iso8583.codec import compile_codec
-from payments_adapters.iso8583.errors import MalformedMessage, NotSent
+from payments_adapters.iso8583.errors import Iso8583Error, MalformedMessage, NotSent
 from payments_adapters.iso8583.keys import KeyExchange
 from payments_adapters.iso8583.kinds import NetworkCode, message_class, repeat_mti
 from payments_adapters.iso8583.link import Link
@@ -35,8 +35,10 @@ from payments_adapters.iso8583.responses import response_of
 from payments_adapters.iso8583.traces import TraceCounter
 
 NETWORK_CLASS = "8"
-REPEATABLE = ("2",)
+ADVICE = "2"
 """The third digit of an advice. Only an advice may be said twice: it tells and does not ask."""
+REPEAT = "1"
+"""The last digit of what the acquirer says again."""
 
 
 @attrs.frozen
@@ -64,6 +66,8 @@ class Timings:
     repeat_every_s: float = 10.0
     repeat_longest_s: float = 300.0
     """Repeats of an advice become rarer up to this."""
+    steady_s: float = 30.0
+    """A connection that lasted so long makes earlier failures forgotten."""
     back_off_s: float = 0.5
     back_off_longest_s: float = 30.0
     drain_s: float = 20.0
@@ -115,7 +119,7 @@ class Session:
         self._link: Link | None = None
         self._endpoint = self.endpoints[0]
         self._ready = asyncio.Event()
-        self._lost = asyncio.Event()
+        self._nudge = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
         self._is_closing = False
 
@@ -132,7 +136,7 @@ class Session:
 
         With *tries* it gives up after so many; the session's end is always an end, and leaves `NotSent` or silence.
         """
-        if message.mti[2:3] not in REPEATABLE:
+        if message.mti[2:3] != ADVICE:
             raise ValueError(f"{message.mti} asks; only an advice may be repeated")
         reply: Message | Silence | None = None
         wait_s, done = self.timings.repeat_every_s, 0
@@ -226,12 +230,14 @@ class Session:
     async def _keep_connected(self) -> None:
         """Connect, sign on, echo; when that ends, do it again with the next endpoint, after a pause."""
         failures, turn = 0, 0
+        loop = asyncio.get_running_loop()
         while True:
             endpoint = self.endpoints[turn % len(self.endpoints)]
+            begun = loop.time()
             if await self._connect(endpoint):
-                failures = 0
                 await self._keep_alive()
-            failures += 1
+            # A host that takes us and drops us again and again must not be called in a tight circle.
+            failures = 1 if loop.time() - begun > self.timings.steady_s else failures + 1
             self._disconnect("given up")
             if len(self.endpoints) > 1:
                 turn += 1
@@ -245,7 +251,6 @@ class Session:
 
     async def _connect(self, endpoint: Endpoint) -> bool:
         self._endpoint = endpoint
-        self._lost.clear()
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self.timings.connect_s):
@@ -268,16 +273,23 @@ class Session:
         return True
 
     async def _keep_alive(self) -> None:
+        """Echo now and then, and at once when a request went unanswered, until the connection is lost."""
         missed = 0
-        while not self._lost.is_set() and missed < self.timings.echoes_missed:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._lost.wait(), self.timings.echo_every_s)
+        while missed < self.timings.echoes_missed:
+            if missed == 0:
+                await self._nudged(self.timings.echo_every_s)
+            if self._link is None:
                 return
             if await self._is_echoed():
                 missed = 0
-            elif not self._lost.is_set():
+            elif self._link is not None:
                 missed += 1
                 self._tell(Happening.ECHO_MISSED)
+
+    async def _nudged(self, longest_s: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._nudge.wait(), longest_s)
+        self._nudge.clear()
 
     async def _is_echoed(self) -> bool:
         """Echo, where a lost connection is an echo without answer."""
@@ -301,30 +313,30 @@ class Session:
             raise NotSent("too many requests under way")
         if 11 not in message.fields:
             raise ValueError("a request needs its audit number, see `Session.trace`")
-        data = self._packed(message)
+        framed = link.framing.frame(self._packed(message))
         loop = asyncio.get_running_loop()
         waiter = Waiter(self._pending.key_of(message), message, loop.create_future())
         self._pending.add(waiter)
         waiter.timer = loop.call_later(timeout_s, self._give_up, waiter)
         # After this point the request may have been carried out.
-        link.send(data)
+        link.write(framed)
+        if message.mti[3:] == REPEAT:
+            self._tell(Happening.REPEATED, message)
         try:
             return await waiter.future
-        finally:
+        except asyncio.CancelledError:
             self._pending.end(waiter.key, Ended.IN_SILENCE)
+            raise
 
     async def _advise_once(self, message: Message, wait_s: float) -> Message | Silence | None:
         """Say it, or return nothing when there was nobody to say it to."""
         if self._is_closing:
             raise NotSent("the session is closed")
         try:
-            reply = await self.request(message, wait_s)
+            return await self.request(message, wait_s)
         except NotSent:
             await self._wait_to_send(wait_s)
             return None
-        if message.mti[3:] == "1":
-            self._tell(Happening.REPEATED, message)
-        return reply
 
     async def _wait_to_send(self, wait_s: float) -> None:
         if self._ready.is_set():  # signed on, and yet too busy to send
@@ -386,7 +398,7 @@ class Session:
         reply = answer(message, ("909" if self._dialect.version else "96") if is_refused else None)
         try:
             link.send(self._packed(reply))  # under the old key: the new one counts once this has arrived
-        except MalformedMessage as refusal:
+        except Iso8583Error as refusal:
             self._tell(Happening.MALFORMED, detail=str(refusal))
             return
         if fresh is not None:
@@ -420,6 +432,7 @@ class Session:
     def _give_up(self, waiter: Waiter) -> None:
         self._pending.end(waiter.key, Ended.IN_SILENCE)
         self._tell(Happening.TIMED_OUT, waiter.request)
+        self._nudge.set()
         if not waiter.future.done():
             waiter.future.set_result(Silence(request=waiter.request, reason=SilenceReason.TIMED_OUT))
 
@@ -431,7 +444,7 @@ class Session:
             return
         self._link = None
         self._ready.clear()
-        self._lost.set()
+        self._nudge.set()
         self._end_all(SilenceReason.CONNECTION_LOST)
 
     def _end_all(self, reason: SilenceReason) -> None:
@@ -452,4 +465,5 @@ class Session:
         self.counters[happening] += 1
         if self._observer is not _unobserved:
             notice = Notice(happening=happening, endpoint=str(self._endpoint), message=message, detail=detail)
-            self._observer(notice)
+            # Not called from here, so that an observer that raises does not end the connection.
+            asyncio.get_running_loop().call_soon(self._observer, notice)
