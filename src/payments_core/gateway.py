@@ -10,7 +10,7 @@ A gateway holds the ports; a `Merchant` is one account of it, and does commands:
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final, TypeVar
 
@@ -91,18 +91,19 @@ class Gateway:
     @asynccontextmanager
     async def open(
         cls,
+        settings: Mapping[str, str] | None = None,
         *,
         store: Store | None = None,
         plugins: Iterable[Any] = (),
         clock: Clock | None = None,
-        **settings: str,
+        **more: str,
     ) -> "AsyncIterator[Gateway]":
         """Assemble a gateway from installed plugins and *plugins*, open its storage, and close it at the end.
 
-        Settings: `database` (`sqlite:///file`, `postgresql://…`), `data` (folder of the vault's keys), `network`, and what
+        Settings may be given as a mapping or by name: `database` (`sqlite:///file`, `postgresql://…`), `data` (folder of the vault's keys), `network`, and what
         plugins document. Raises `AssemblyError` when a part is missing.
         """
-        ports = assemble(settings, load_plugins(plugins), store=store, clock=clock)
+        ports = assemble({**(settings or {}), **more}, load_plugins(plugins), store=store, clock=clock)
         await ports.store.open()
         try:
             yield cls.over(ports)

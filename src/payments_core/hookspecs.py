@@ -41,12 +41,12 @@ def payments_vault(settings: Mapping[str, str]) -> Vault | None:
 
 
 @hookspec(firstresult=True)
-def payments_presenter(settings: Mapping[str, str]) -> Presenter | None:  # type: ignore[empty-body]
+def payments_presenter(settings: Mapping[str, str]) -> Presenter | None:
     """Return how nouns look to others. Called once, while the gateway is assembled."""
 
 
 @hookspec
-def payments_acquirers(
+def payments_acquirers(  # type: ignore[empty-body]
     settings: Mapping[str, str], store: Store, clock: Clock, ids: Ids
 ) -> Iterable[Acquirer]:
     """Return the acquirers this plugin can reach.

@@ -119,7 +119,7 @@ async def _with_keys(gateway: Gateway, account: Account) -> dict[str, str]:
 def opened(settings: Settings) -> Any:
     """The gateway of these settings, for one command."""
     settings.make_folder()
-    return Gateway.open(**settings.for_plugins())
+    return Gateway.open(settings.for_plugins())
 
 
 @accounts.command

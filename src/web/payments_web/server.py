@@ -36,7 +36,7 @@ class Listen:
 async def serve(settings: Settings, listen: Listen, ready: Callable[[Gateway], object] | None = None) -> None:
     """Serve until SIGTERM or SIGINT; requests that were accepted are answered first."""
     settings.make_folder()
-    async with Gateway.open(**settings.for_plugins()) as gateway:
+    async with Gateway.open(settings.for_plugins()) as gateway:
         if listen.worker:
             gateway.worker.start()
         try:
@@ -73,6 +73,6 @@ async def _listen(app: App, listen: Listen) -> None:
     stopping = asyncio.create_task(stopped.wait())
     await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
-    server.stop()
+    server.stop()  # type: ignore[no-untyped-call]
     with contextlib.suppress(asyncio.CancelledError):
         await serving

@@ -63,3 +63,11 @@ class BillingDetailsObject:
             name=billing.name,
             phone=billing.phone,
         )
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class PeriodObject:
+    """From when to when."""
+
+    end: Seconds
+    start: Seconds

@@ -53,7 +53,7 @@ class TooSlow(InvalidRequest):
     """The body did not arrive in time."""
 
 
-STATUS: Final = {TooLarge: 413, TooSlow: 408}
+STATUS: Final[dict[type[PaymentsError], int]] = {TooLarge: 413, TooSlow: 408}
 
 
 @attrs.frozen
@@ -248,10 +248,9 @@ def _fingerprint(digest: Callable[[str, bytes], bytes], request: Request) -> str
 
 def _unrecognized(request: Request) -> InvalidRequest:
     shown = redact(unquote(request.path, errors="replace"))[:200]
-    error = _NoSuchRoute(
+    return _NoSuchRoute(
         f"Unrecognized request URL ({request.method}: {shown}). Please see the API reference."
     )
-    return error
 
 
 class _NoSuchRoute(InvalidRequest):

@@ -5,6 +5,7 @@ not UTF-8, a name that is a value and a hash at once, or a broken bracket are re
 """
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
@@ -39,7 +40,8 @@ def parse(body: bytes) -> Tree:
         if pair:
             name, _, value = pair.partition(b"=")
             _put(tree, _path(name), _text(value))
-    return _listed(tree)
+    listed: Tree = _listed(tree)
+    return listed
 
 
 def _text(raw: bytes) -> str:
@@ -80,7 +82,7 @@ def _malformed(name: str) -> InvalidRequest:
 
 def _put(tree: Tree, path: tuple[str, ...], value: str) -> None:
     here = tree
-    for part, below in zip(path, path[1:], strict=False):
+    for part, below in pairwise(path):
         indexed = below == "" or (below.isdecimal() and below.isascii())
         if part == "":
             part = str(len(here) - (1 if here and _may_join(here, below) else 0))
@@ -104,7 +106,7 @@ def _put(tree: Tree, path: tuple[str, ...], value: str) -> None:
 
 def _may_join(items: Tree, field: str) -> bool:
     """`a[][b]=1&a[][c]=2` is one item, `a[][b]=1&a[][b]=2` are two."""
-    newest = items[str(len(items) - 1)] if str(len(items) - 1) in items else None
+    newest = items.get(str(len(items) - 1))
     return isinstance(newest, dict) and field not in newest
 
 

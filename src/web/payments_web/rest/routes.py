@@ -42,8 +42,7 @@ class Routes:
 
     def find(self, method: str, path: str) -> tuple[Operation, dict[str, Any]] | None:
         """Return the operation and what the path says, or None."""
-        found = _walk(self._root, path.strip("/").split("/"), method, {})
-        return found
+        return _walk(self._root, path.strip("/").split("/"), method, {})
 
 
 def _below(node: _Node, segment: str) -> _Node:
