@@ -75,6 +75,7 @@ LEFT_OUT: Final[Mapping[str, frozenset[str]]] = {
     "Event.Data": frozenset({"previous_attributes"}),
     "PaymentMethod": frozenset({"custom"}),
     "PaymentMethod.RadarOptions": frozenset({"*"}),
+    "Plan": frozenset({"tiers"}),
     "Refund": frozenset(
         {
             "customer",
@@ -91,6 +92,114 @@ LEFT_OUT: Final[Mapping[str, frozenset[str]]] = {
     ),
     "Refund.DestinationDetails.Card": frozenset({"reference", "reference_status", "reference_type"}),
     "Token": frozenset({"bank_account", "card"}),
+    "ApplicationFee.FeeSource": frozenset({"charge", "payout"}),
+    "BankAccount": frozenset(
+        {
+            "account",
+            "available_payout_methods",
+            "customer",
+            "default_for_currency",
+            "future_requirements",
+            "requirements",
+        }
+    ),
+    "Coupon": frozenset({"applies_to", "currency_options"}),
+    "CreditNote.Refund": frozenset({"payment_record_refund"}),
+    "Dispute": frozenset({"intended_submission_method"}),
+    "Dispute.Evidence": frozenset({"appeal"}),
+    "Invoice": frozenset(
+        {"payments", "amount_paid_off_stripe", "confirmation_secret", "status_details", "threshold_reason"}
+    ),
+    "Invoice.Parent.SubscriptionDetails": frozenset({"subscription_proration_date"}),
+    "InvoiceItem": frozenset({"frozen_fields", "invoicing_rules", "proration_details"}),
+    "InvoicePayment.Payment": frozenset({"charge", "payment_intent", "payment_record"}),
+    "LineItem": frozenset({"discounts", "taxes"}),
+    "Mandate": frozenset({"multi_use", "on_behalf_of", "single_use"}),
+    "Mandate.CustomerAcceptance": frozenset({"offline", "online"}),
+    "PaymentIntent": frozenset(
+        {
+            "allowed_payment_method_types",
+            "hooks",
+            "managed_payments",
+            "payment_details",
+            "payment_record",
+            "presentment_details",
+        }
+    ),
+    "PaymentIntent.AmountDetails": frozenset({"discount_amount", "error", "line_items", "shipping", "tax"}),
+    "PaymentIntent.AmountDetails.Tip": frozenset({"amount"}),
+    "PaymentIntent.NextAction": frozenset({"redirect_to_url", "use_stripe_sdk"}),
+    "PaymentIntent.PaymentMethodOptions.Card": frozenset(
+        {
+            "capture_method",
+            "request_extended_authorization",
+            "request_incremental_authorization",
+            "request_multicapture",
+            "request_overcapture",
+            "require_cvc_recollection",
+            "setup_credential_usage",
+            "setup_future_usage",
+            "statement_descriptor_suffix_kana",
+            "statement_descriptor_suffix_kanji",
+            "stored_credential_usage",
+        }
+    ),
+    "PaymentIntent.TransferData": frozenset({"amount", "description", "metadata", "payment_data"}),
+    "Price": frozenset({"currency_options", "tiers"}),
+    "Product": frozenset({"tax_details"}),
+    "PromotionCode.Restrictions": frozenset({"currency_options"}),
+    "SetupIntent": frozenset({"allowed_payment_method_types", "attach_to_self", "managed_payments"}),
+    "SetupIntent.NextAction": frozenset({"redirect_to_url", "use_stripe_sdk"}),
+    "SetupIntent.PaymentMethodOptions.Card": frozenset({"setup_credential_usage"}),
+    "Subscription": frozenset({"managed_payments", "presentment_details", "status_details"}),
+    "Subscription.BillingMode": frozenset({"updated_at"}),
+    "Subscription.CancellationDetails": frozenset({"feedback_option"}),
+    "Subscription.InvoiceSettings": frozenset({"custom_fields", "description", "footer"}),
+    "Subscription.TransferData": frozenset({"amount_percent"}),
+    "Subscription.TrialSettings.EndBehavior": frozenset({"billing_cycle_anchor"}),
+    "SubscriptionItem": frozenset({"billed_until", "current_trial"}),
+    "WebhookEndpoint": frozenset({"secret"}),
+    "checkout.Session": frozenset(
+        {
+            "line_items",
+            "allowed_payment_method_types",
+            "branding_settings",
+            "excluded_payment_method_types",
+            "integration_identifier",
+            "managed_payments",
+            "name_collection",
+            "optional_items",
+            "presentment_details",
+            "redirect_on_completion",
+            "return_url",
+            "tax_id_collection",
+        }
+    ),
+    "checkout.Session.CollectedInformation": frozenset({"business_name", "individual_name"}),
+    "checkout.Session.CustomerDetails": frozenset({"business_name", "individual_name"}),
+    "checkout.Session.PaymentMethodOptions.Card": frozenset(
+        {
+            "capture_method",
+            "installments",
+            "request_extended_authorization",
+            "request_incremental_authorization",
+            "request_multicapture",
+            "request_overcapture",
+            "restrictions",
+            "setup_future_usage",
+            "statement_descriptor_suffix_kana",
+            "statement_descriptor_suffix_kanji",
+        }
+    ),
+    "checkout.Session.TotalDetails": frozenset({"breakdown"}),
+    "test_helpers.TestClock.StatusDetails": frozenset({"advancing"}),
+    "Dispute.Evidence.EnhancedEvidence": frozenset({"*"}),
+    "Dispute.EvidenceDetails.EnhancedEligibility": frozenset({"*"}),
+    "Invoice.LastFinalizationError": frozenset({"*"}),
+    "*.PaymentMethodOptions": frozenset({"*"}),
+    "Mandate.PaymentMethodDetails.Card": frozenset({"*"}),
+    "PaymentIntent.LastPaymentError": frozenset({"*"}),
+    "SetupIntent.LastSetupError": frozenset({"*"}),
 }
 
 
@@ -247,9 +356,13 @@ def _name(cls: type) -> str:
     return f"{package}.{cls.__qualname__}" if package else cls.__qualname__
 
 
-@cache
 def declared(cls: type) -> Mapping[str, Any]:
     """The fields that the SDK's class declares, with their types, by their name in JSON."""
+    return _declared(cls)
+
+
+@cache
+def _declared(cls: type) -> Mapping[str, Any]:
     scope = {**vars(importlib.import_module(cls.__module__)), **_imported_for_types(cls.__module__)}
     scope |= {"builtins": __builtins__}
     hints: dict[str, Any] = {}
@@ -286,9 +399,13 @@ def _imported_for_types(module_name: str) -> Mapping[str, Any]:
     return found
 
 
-@cache
 def docs(cls: type) -> Mapping[str, str]:
     """What the SDK says of each field."""
+    return _docs(cls)
+
+
+@cache
+def _docs(cls: type) -> Mapping[str, str]:
     body = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]
     assert isinstance(body, ast.ClassDef)
     return {

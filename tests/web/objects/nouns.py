@@ -4,10 +4,9 @@ from typing import Any
 
 from payments_core.billing.customers import Customer, CustomerId, InvoiceSettings
 from payments_core.clock import Timestamp
-from payments_core.ledger.accounts import LedgerAccount
 from payments_core.ledger.balance_transactions import BalanceTransaction, BalanceTransactionId, FeeDetail
-from payments_core.ledger.entries import Balance
 from payments_core.money.currencies import CurrencyCode
+from payments_core.operations.balance import MerchantBalance
 from payments_core.payments.charges import Charge, ChargeId, ChargeState, Failure, Shipping, Verdict
 from payments_core.payments.holds import HoldId
 from payments_core.payments.refunds import Refund, RefundId, RefundState
@@ -229,9 +228,9 @@ ACCOUNTS = {
     ),
 }
 
-BALANCES = (
-    Balance(account=LedgerAccount.MERCHANT_PENDING, currency=USD, amount=-1912),
-    Balance(account=LedgerAccount.MERCHANT_AVAILABLE, currency=USD, amount=300),
-    Balance(account=LedgerAccount.NETWORK_RECEIVABLE, currency=USD, amount=2000),
-    Balance(account=LedgerAccount.MERCHANT_AVAILABLE, currency=CurrencyCode("eur"), amount=-50),
-)
+BALANCES = {
+    "some": MerchantBalance(
+        account_id=SHOP, available={USD: -300, CurrencyCode("eur"): 50}, pending={USD: 1912}
+    ),
+    "nothing yet": MerchantBalance(account_id=SHOP, available={USD: 0}, pending={USD: 0}),
+}

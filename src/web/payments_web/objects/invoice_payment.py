@@ -1,0 +1,45 @@
+"""The invoice payment as clients see it. Fields that this system never sets say what they always say."""
+
+from typing import Annotated, Literal
+
+import attrs
+from msgspec import UNSET, UnsetType
+
+from payments_web.objects.common import CurrencyText, Minor, Seconds
+from payments_web.objects.markers import Expandable
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class InvoicePaymentPaymentObject:
+    """`payment` of invoice payment objects."""
+
+    charge: Annotated[str | UnsetType, Expandable("charge")] = UNSET
+    payment_intent: Annotated[str | UnsetType, Expandable("payment_intent")] = UNSET
+    payment_record: Annotated[str | UnsetType, Expandable("payment_record")] = UNSET
+    type: str = "payment_intent"
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class InvoicePaymentStatusTransitionsObject:
+    """`status_transitions` of invoice payment objects."""
+
+    canceled_at: Seconds | None = None
+    paid_at: Seconds | None = None
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class InvoicePaymentObject:
+    """A payment towards an invoice."""
+
+    id: str
+    object: Literal["invoice_payment"] = "invoice_payment"
+    amount_paid: Minor | None = None
+    amount_requested: Minor
+    created: Seconds
+    currency: CurrencyText
+    invoice: Annotated[str, Expandable("invoice")]
+    is_default: bool = True
+    livemode: bool
+    payment: InvoicePaymentPaymentObject
+    status: str
+    status_transitions: InvoicePaymentStatusTransitionsObject = InvoicePaymentStatusTransitionsObject()

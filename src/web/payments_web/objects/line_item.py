@@ -1,0 +1,30 @@
+"""The line item of a checkout session as clients see it. Fields that this system never sets say what they always say."""
+
+from typing import Literal
+
+import attrs
+from msgspec import UNSET, UnsetType
+
+from payments_core.platform.metadata import NOTHING
+from payments_web.objects.common import CurrencyText, Hash, MetadataText, Minor
+from payments_web.objects.price import PriceObject
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class LineItemObject:
+    """A line of a checkout session."""
+
+    id: str
+    object: Literal["item"] = "item"
+    adjustable_quantity: Hash | None = None
+    amount_discount: Minor = 0
+    amount_subtotal: Minor
+    amount_tax: Minor = 0
+    amount_total: Minor
+    currency: CurrencyText
+    description: str | None = None
+    discounts: tuple[Hash, ...] | UnsetType = UNSET
+    metadata: MetadataText = NOTHING
+    price: PriceObject | None = None
+    quantity: int | None = None
+    taxes: tuple[Hash, ...] | UnsetType = UNSET
