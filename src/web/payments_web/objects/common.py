@@ -44,11 +44,16 @@ class AddressObject:
         )
 
 
+EMPTY_ADDRESS: Final = AddressObject()
+# Most payers give no address, and all of them share this one: to know it by identity costs nothing.
+_NOT_GIVEN: Final = BillingDetails().address
+
+
 @attrs.frozen(kw_only=True, slots=False)
 class BillingDetailsObject:
     """Who pays, as they say themselves."""
 
-    address: AddressObject = AddressObject()
+    address: AddressObject = EMPTY_ADDRESS
     email: str | None = None
     name: str | None = None
     phone: str | None = None
@@ -58,7 +63,7 @@ class BillingDetailsObject:
     def of(cls, billing: BillingDetails) -> Self:
         """Show a payer."""
         return cls(
-            address=AddressObject.of(billing.address),
+            address=EMPTY_ADDRESS if billing.address is _NOT_GIVEN else AddressObject.of(billing.address),
             email=billing.email,
             name=billing.name,
             phone=billing.phone,
