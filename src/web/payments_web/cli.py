@@ -95,9 +95,16 @@ async def _demo_keys(gateway: Gateway, settings: Settings) -> dict[str, str]:
         told: dict[str, str] = json.loads(kept.read_text())
         return told
     told = await _with_keys(gateway, await open_account(gateway.ports, name="Demo merchant"))
-    kept.touch(mode=0o600)
-    kept.write_text(json.dumps(told))
+    _keep(kept, json.dumps(told))
+    lines = [f"export PAYMENTS_{name.upper()}={value}\n" for name, value in told.items()]
+    _keep(settings.data / "demo.env", "".join(lines))
     return told
+
+
+def _keep(path: Path, text: str) -> None:
+    """Write a file that only its owner reads."""
+    path.touch(mode=0o600)
+    path.write_text(text)
 
 
 def _print_demo(told: dict[str, str], address: str) -> None:

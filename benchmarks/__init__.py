@@ -1,0 +1,1 @@
+"""Benchmarks: ratios from one interleaved run, never absolute promises. `python -m benchmarks` runs them all."""
