@@ -192,9 +192,15 @@ class Acquirer(Protocol):
     that the first one got. A method that a network lacks answers DECLINED with response code "40".
     """
 
-    name: str
-    timeout_s: float
-    """How long a message may take before it counts as silence."""
+    @property
+    def name(self) -> str:
+        """What routing and attempts call it."""
+        ...
+
+    @property
+    def timeout_s(self) -> float:
+        """How long a message may take before it counts as silence."""
+        ...
 
     async def authorize(self, request: AuthorizationRequest) -> Answer:
         """Ask for a promise."""

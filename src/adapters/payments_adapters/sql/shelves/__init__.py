@@ -15,6 +15,7 @@ from payments_adapters.sql.shelves.holds import HOLDS
 from payments_adapters.sql.shelves.idempotency import CLAIMS
 from payments_adapters.sql.shelves.payment_methods import PAYMENT_METHODS, SEALED_CARDS
 from payments_adapters.sql.shelves.refunds import REFUNDS
+from payments_adapters.sql.shelves.sandbox import ISSUER_AUTHORIZATIONS, ISSUER_MESSAGES, PRESENTMENTS
 from payments_adapters.sql.shelves.tokens import TOKENS
 
 __all__ = ["METADATA", "SHELVES", "books"]
@@ -29,7 +30,10 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     CUSTOMERS,
     EVENTS,
     HOLDS,
+    ISSUER_AUTHORIZATIONS,
+    ISSUER_MESSAGES,
     PAYMENT_METHODS,
+    PRESENTMENTS,
     REFUNDS,
     SEALED_CARDS,
     TOKENS,
