@@ -56,6 +56,13 @@ class SqliteWriter:
         if self._thread is not None:
             self._thread.join()
 
+    def text(self, target: Target) -> str:
+        """The statement for one row of *target*."""
+        text = self._texts.get(target)
+        if text is None:
+            text = self._texts[target] = self._statements.compiled(_BUILD[target.verb](target.table)).text
+        return text
+
     async def hand_over(self, made: Plan) -> None:
         """Queue a plan and wait until it is durable or refused."""
         assert self._loop is not None, "the writer was started"
@@ -147,13 +154,12 @@ class SqliteWriter:
         kept = [made for at, made in enumerate(plans) if at not in refused] if refused else plans
         connection = self._connected()
         for target, rows in rows_by_target(kept).items():
-            text = self._texts.get(target) or self._compile(target)
+            text = self.text(target)
             if connection.executemany(text, rows).rowcount != len(rows):
                 raise Refused
         moves = moved(kept)
         if moves:
-            text = self._texts.get(MOVE) or self._compile(MOVE)
-            connection.executemany(text, [(*key, WRITER, amount) for key, amount in moves.items()])
+            connection.executemany(self.text(MOVE), [(*key, WRITER, amount) for key, amount in moves.items()])
         return [refused.get(at) for at in range(len(plans))]
 
     def _standing(self, key: BalanceKey) -> int:
@@ -173,11 +179,6 @@ class SqliteWriter:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
-
-    def _compile(self, target: Target) -> str:
-        text = self._statements.compiled(_BUILD[target.verb](target.table)).text
-        self._texts[target] = text
-        return text
 
 
 def _tell_all(group: Sequence[Ticket]) -> None:
