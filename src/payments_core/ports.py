@@ -95,6 +95,12 @@ class Store(Protocol):
         """Return those of *noun_ids* that exist, by id, in one look-up."""
         ...
 
+    async def find_versions(
+        self, kind: type[NounT], account_id: AccountId, noun_ids: Collection[str]
+    ) -> dict[str, tuple[NounT, int]]:
+        """As `find_many`, with versions: for writing many at once."""
+        ...
+
     async def select(self, kind: type[NounT], account_id: AccountId, query: Query) -> Page[NounT]:
         """List nouns newest first, by key and not by offset."""
         ...
@@ -107,8 +113,21 @@ class Store(Protocol):
         """Return what stands on each ledger account of the merchant."""
         ...
 
-    def entries(self, account_id: AccountId | None = None) -> AsyncIterator[Entry]:
-        """Stream the books in the order of entry ids, of one merchant or of all, in bounded memory."""
+    def entries(self, account_id: AccountId | None = None, after: str | None = None) -> AsyncIterator[Entry]:
+        """Stream the books in the order of entry ids, of one merchant or of all, in bounded memory.
+
+        With *after* only entries of later ids.
+        """
+        ...
+
+    def stream(
+        self, kind: type[NounT], account_id: AccountId, after: str | None = None
+    ) -> AsyncIterator[NounT]:
+        """Stream nouns of one account in the order of ids, the oldest first, in bounded memory."""
+        ...
+
+    def accounts(self) -> AsyncIterator[AccountId]:
+        """Stream the ids of all accounts: those that were opened, and those that have balances without it."""
         ...
 
     async def apply(self, batch: Batch) -> None:

@@ -31,6 +31,12 @@ class Booking:
     currency: CurrencyCode
     postings: tuple[Posting, ...]
 
+    def __attrs_post_init__(self) -> None:
+        assert sum(posting.amount for posting in self.postings) == 0, f"{self.kind} does not balance"
+        assert all(type(posting.amount) is int for posting in self.postings), (
+            f"{self.kind} is not in minor units"
+        )
+
 
 def merchant_share(at_once: bool) -> LedgerAccount:
     """Where a merchant's money stands: pending until it was funded."""

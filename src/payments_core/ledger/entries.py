@@ -1,6 +1,7 @@
 """Entries: balanced sets of postings, written once and never changed.
 
-A posting's amount is signed: debits are positive, credits negative, and an entry sums to zero. An entry has a unique
+A posting's amount is signed: debits are positive, credits negative. A booking that does not sum to zero is refused;
+an entry as it is read may be false, and verification says so. An entry has a unique
 (kind, source), so that one business event is booked once however often somebody tries.
 """
 
@@ -38,13 +39,12 @@ class Entry:
     source: str
     """Id of what caused it. (kind, source) is unique within the merchant."""
     currency: CurrencyCode
-    postings: tuple[Posting, ...] = attrs.field()
+    postings: tuple[Posting, ...]
 
-    def __attrs_post_init__(self) -> None:
-        assert sum(posting.amount for posting in self.postings) == 0, f"{self.kind} does not balance"
-        assert all(type(posting.amount) is int for posting in self.postings), (
-            f"{self.kind} is not in minor units"
-        )
+    @property
+    def imbalance(self) -> int:
+        """Debits less credits: zero, unless somebody has altered what was booked."""
+        return sum(posting.amount for posting in self.postings)
 
 
 @attrs.frozen(kw_only=True)

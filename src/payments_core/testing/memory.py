@@ -11,7 +11,7 @@ from payments_core.clock import Timestamp
 from payments_core.errors import BalanceInsufficient, Conflict, ParamInvalid
 from payments_core.ledger.accounts import GROWS_ON, LedgerAccount, Side
 from payments_core.ledger.entries import Balance, Entry, Floor
-from payments_core.platform.accounts import AccountId
+from payments_core.platform.accounts import Account, AccountId
 from payments_core.ports import Batch, Page, Query, Record, Write
 
 NounT = TypeVar("NounT", bound=Record)
@@ -48,6 +48,13 @@ class MemoryStore:
         shelf = self._shelves[kind, account_id]
         return {noun_id: shelf[noun_id][0] for noun_id in noun_ids if noun_id in shelf}
 
+    async def find_versions(
+        self, kind: type[NounT], account_id: AccountId, noun_ids: Collection[str]
+    ) -> dict[str, tuple[NounT, int]]:
+        """As `find_many`, with versions."""
+        shelf = self._shelves[kind, account_id]
+        return {noun_id: shelf[noun_id] for noun_id in noun_ids if noun_id in shelf}
+
     async def select(self, kind: type[NounT], account_id: AccountId, query: Query) -> Page[NounT]:
         """List nouns newest first."""
         shelf = self._shelves[kind, account_id]
@@ -81,11 +88,28 @@ class MemoryStore:
             for (account, currency, sub), amount in self._balances[account_id].items()
         ]
 
-    async def entries(self, account_id: AccountId | None = None) -> AsyncIterator[Entry]:
+    async def entries(
+        self, account_id: AccountId | None = None, after: str | None = None
+    ) -> AsyncIterator[Entry]:
         """Stream the books."""
         accounts = list(self._entries) if account_id is None else [account_id]
-        for entry in sorted((e for a in accounts for e in self._entries[a]), key=lambda entry: entry.id[3:]):
-            yield entry
+        for entry in sorted((e for a in accounts for e in self._entries[a]), key=_id_order):
+            if after is None or entry.id[3:] > after[3:]:
+                yield entry
+
+    async def stream(
+        self, kind: type[NounT], account_id: AccountId, after: str | None = None
+    ) -> AsyncIterator[NounT]:
+        """Stream nouns of one account, the oldest first."""
+        for noun in sorted((noun for noun, _ in self._shelves[kind, account_id].values()), key=_id_order):
+            if after is None or _digits(noun.id) > _digits(after):
+                yield noun
+
+    async def accounts(self) -> AsyncIterator[AccountId]:
+        """Stream the ids of all accounts."""
+        opened = {account for (kind, account), shelf in self._shelves.items() if kind is Account and shelf}
+        for account_id in sorted(opened.union(account for account, kept in self._balances.items() if kept)):
+            yield account_id
 
     async def apply(self, batch: Batch) -> None:
         """Write all of *batch*, or raise and write nothing."""
@@ -145,6 +169,14 @@ def _deltas(entries: Sequence[Entry]) -> dict[BalanceKey, int]:
         for posting in entry.postings:
             deltas[posting.account, entry.currency, posting.sub] += posting.amount
     return deltas
+
+
+def _digits(noun_id: str) -> str:
+    return noun_id.rpartition("_")[2]
+
+
+def _id_order(noun: Any) -> str:
+    return _digits(noun.id)
 
 
 def _order(noun: Any) -> tuple[int, str]:

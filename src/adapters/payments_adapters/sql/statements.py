@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from payments_adapters.sql.books import BALANCE, ENTRY, GUARD, POSTING
 from payments_adapters.sql.keys import ACCOUNT_KEYS
-from payments_adapters.sql.shelf import Shelf
+from payments_adapters.sql.shelf import METADATA, Shelf
 from payments_core.ports import Query
 
 IN_LIST_MAX: Final = 512
@@ -81,6 +81,14 @@ class Statements:
         """What stands on each ledger account."""
         return self.kept("balances", _balances)
 
+    def stream(self, shelf: Shelf[Any]) -> Statement:
+        """The next nouns of an account in the order of their keys."""
+        return self.kept(("stream", shelf), lambda: _stream(shelf))
+
+    def accounts(self) -> Statement:
+        """The next accounts."""
+        return self.kept("accounts", _accounts)
+
     def entries(self, *, of_one: bool) -> Statement:
         """The next entries with their postings."""
         return self.kept(("entries", of_one), lambda: _entries(of_one))
@@ -103,7 +111,7 @@ def _find(shelf: Shelf[Any]) -> sa.Select[Any]:
 def _find_many(shelf: Shelf[Any], count: int) -> sa.Select[Any]:
     c = shelf.table.c
     wanted: list[Any] = [sa.bindparam(f"id{at}") for at in range(count)]
-    return sa.select(c.body).where(c.account_id == sa.bindparam("account_id"), c.id.in_(wanted))
+    return sa.select(c.body, c.version).where(c.account_id == sa.bindparam("account_id"), c.id.in_(wanted))
 
 
 def _bind_equal(shelf: Shelf[Any], key: str, name: str, wanted: Any, values: dict[str, Any]) -> int:
@@ -175,6 +183,32 @@ def _balances() -> sa.Select[Any]:
         .group_by(*named)
         .order_by(*named)
     )
+
+
+def _stream(shelf: Shelf[Any]) -> sa.Select[Any]:
+    c = shelf.table.c
+    return (
+        sa.select(c.body, c.id)
+        .where(c.account_id == sa.bindparam("account_id"), c.id > sa.bindparam("after"))
+        .order_by(c.id)
+        .limit(sa.bindparam("count"))
+    )
+
+
+def _accounts() -> sa.Select[Any]:
+    """From balances too: a simulated issuer keeps books without being anybody's account."""
+    tables = (BALANCE, METADATA.tables["account"])
+    parts = [
+        sa.select(table.c.account_id)
+        .distinct()
+        .where(table.c.account_id > sa.bindparam("after", type_=sa.LargeBinary()))
+        .order_by(table.c.account_id)
+        .limit(sa.bindparam("count"))
+        .subquery()
+        for table in tables
+    ]
+    both = sa.union(*(sa.select(part.c.account_id) for part in parts)).subquery()
+    return sa.select(both.c.account_id).order_by(both.c.account_id).limit(sa.bindparam("count"))
 
 
 def _entries(of_one: bool) -> sa.Select[Any]:

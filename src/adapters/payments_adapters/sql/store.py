@@ -25,6 +25,8 @@ from payments_core.ports import Batch, Page, Query, Record
 
 NounT = TypeVar("NounT", bound=Record)
 ENTRIES_AT_ONCE: Final = 1000
+NOUNS_AT_ONCE: Final = 500
+ABOVE_ALL_KEYS: Final = b"\xff" * 64
 
 
 def _by_kind() -> dict[type, Shelf[Any]]:
@@ -60,16 +62,24 @@ class SqlStore:
         self, kind: type[NounT], account_id: AccountId, noun_ids: Collection[str]
     ) -> dict[str, NounT]:
         """Return those of *noun_ids* that exist, by id."""
+        found = await self.find_versions(kind, account_id, noun_ids)
+        return {noun_id: noun for noun_id, (noun, _) in found.items()}
+
+    async def find_versions(
+        self, kind: type[NounT], account_id: AccountId, noun_ids: Collection[str]
+    ) -> dict[str, tuple[NounT, int]]:
+        """As `find_many`, with versions."""
         shelf = self._shelves[kind]
         keys = [shelf.keys.pack(noun_id) for noun_id in dict.fromkeys(noun_ids)]
-        found: list[NounT] = []
+        found: dict[str, tuple[NounT, int]] = {}
         for start in range(0, len(keys), IN_LIST_MAX):
             wanted = padded(keys[start : start + IN_LIST_MAX])
             statement = self._backend.statements.find_many(shelf, len(wanted))
-            found += _nouns(
-                shelf, await self._backend.rows(statement, [ACCOUNT_KEYS.pack(account_id), *wanted])
-            )
-        return {noun.id: noun for noun in found}
+            rows = await self._backend.rows(statement, [ACCOUNT_KEYS.pack(account_id), *wanted])
+            for body, version in rows:
+                noun = shelf.decode(body)
+                found[noun.id] = noun, version
+        return found
 
     async def select(self, kind: type[NounT], account_id: AccountId, query: Query) -> Page[NounT]:
         """List nouns newest first, by key and not by offset."""
@@ -102,10 +112,14 @@ class SqlStore:
             for account, currency, sub, amount in rows
         ]
 
-    async def entries(self, account_id: AccountId | None = None) -> AsyncIterator[Entry]:
+    async def entries(
+        self, account_id: AccountId | None = None, after: str | None = None
+    ) -> AsyncIterator[Entry]:
         """Stream the books in the order of entry ids, of one merchant or of all, a chunk at a time."""
         statement = self._backend.statements.entries(of_one=account_id is not None)
         values: dict[str, Any] = {"after": b"", "after_account": b"", "count": ENTRIES_AT_ONCE}
+        if after is not None:
+            values |= {"after": ENTRY_KEYS.pack(after), "after_account": ABOVE_ALL_KEYS}
         if account_id is not None:
             values["account_id"] = ACCOUNT_KEYS.pack(account_id)
         read = ENTRIES_AT_ONCE
@@ -117,6 +131,38 @@ class SqlStore:
             read = len(chunk)
             if rows:
                 values["after_account"], values["after"] = rows[-1][:2]
+
+    async def stream(
+        self, kind: type[NounT], account_id: AccountId, after: str | None = None
+    ) -> AsyncIterator[NounT]:
+        """Stream nouns of one account, the oldest first, a chunk at a time."""
+        shelf = self._shelves[kind]
+        statement = self._backend.statements.stream(shelf)
+        reached = b"" if after is None else shelf.keys.pack(after)
+        read = NOUNS_AT_ONCE
+        while read == NOUNS_AT_ONCE:
+            values = {
+                "account_id": ACCOUNT_KEYS.pack(account_id),
+                "after": reached,
+                "count": NOUNS_AT_ONCE,
+            }
+            rows = await self._backend.many_rows(statement, statement.arguments(values))
+            for noun in _nouns(shelf, rows):
+                yield noun
+            read = len(rows)
+            reached = rows[-1][1] if rows else reached
+
+    async def accounts(self) -> AsyncIterator[AccountId]:
+        """Stream the ids of all accounts, a chunk at a time."""
+        statement = self._backend.statements.accounts()
+        reached, read = b"", NOUNS_AT_ONCE
+        while read == NOUNS_AT_ONCE:
+            values = {"after": reached, "count": NOUNS_AT_ONCE}
+            rows = await self._backend.many_rows(statement, statement.arguments(values))
+            for (key,) in rows:
+                yield AccountId(ACCOUNT_KEYS.unpack(key))
+            read = len(rows)
+            reached = rows[-1][0] if rows else reached
 
     async def apply(self, batch: Batch) -> None:
         """Write all of *batch*, durably, or raise `Conflict` or `BalanceInsufficient` and write nothing."""

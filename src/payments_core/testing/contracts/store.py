@@ -20,7 +20,7 @@ from payments_core.ledger.accounts import LedgerAccount
 from payments_core.ledger.entries import Entry, EntryId, Floor, Posting
 from payments_core.money.currencies import CurrencyCode
 from payments_core.payments.attempts import Attempt, AttemptId, AttemptKind
-from payments_core.platform.accounts import AccountId
+from payments_core.platform.accounts import Account, AccountId
 from payments_core.platform.idempotency import Claim, ClaimId, Reply
 from payments_core.ports import Batch, Page, Query, Record, Store, Write
 from payments_core.tokenization.cards import Brand
@@ -144,6 +144,47 @@ class StoreContract:
     """Every `Store` keeps these promises. Subclass it and provide `store`."""
 
     # Nouns and versions
+
+    async def test_a_stream_gives_the_nouns_of_one_account_the_oldest_first(self, store: Store) -> None:
+        customers = [a_customer(str(number)) for number in range(5)]
+        await store.apply(inserting(*reversed(customers)))
+        await store.apply(inserting(a_customer(account=OTHER_SHOP)))
+
+        assert [noun async for noun in store.stream(Customer, SHOP)] == customers
+        assert [noun async for noun in store.stream(Customer, SHOP, customers[2].id)] == customers[3:]
+
+    async def test_a_stream_of_more_than_one_chunk_is_whole(self, store: Store) -> None:
+        customers = [a_customer(str(number)) for number in range(1001)]
+        await store.apply(inserting(*customers))
+
+        assert [noun async for noun in store.stream(Customer, SHOP)] == customers
+
+    async def test_the_books_can_be_read_from_where_somebody_stopped(self, store: Store) -> None:
+        mine, theirs, last = an_entry(1), an_entry(2, account=OTHER_SHOP), an_entry(3)
+        for entry in (mine, theirs, last):
+            await store.apply(inserting(entries=[entry]))
+
+        assert [entry async for entry in store.entries(SHOP, mine.id)] == [last]
+        assert [entry async for entry in store.entries(after=mine.id)] == [theirs, last]
+        assert [entry async for entry in store.entries(after=last.id)] == []
+
+    async def test_accounts_are_those_that_have_balances_too(self, store: Store) -> None:
+        opened = Account(account_id=SHOP, id=SHOP, created=Timestamp(1000), name="Shop")
+        await store.apply(inserting(opened, entries=[an_entry(1)]))
+        await store.apply(
+            inserting(entries=[an_entry(1, account=OTHER_SHOP), an_entry(2, account=OTHER_SHOP)])
+        )
+
+        assert sorted([account async for account in store.accounts()]) == sorted([SHOP, OTHER_SHOP])
+
+    async def test_many_are_found_with_their_versions(self, store: Store) -> None:
+        first, second = a_customer("1"), a_customer("2")
+        await store.apply(inserting(first, second))
+        await store.apply(replacing(second, 1))
+
+        found = await store.find_versions(Customer, SHOP, [first.id, second.id, "cus_nobody"])
+
+        assert found == {first.id: (first, 1), second.id: (second, 2)}
 
     async def test_what_was_written_is_found_as_it_was_with_its_version(self, store: Store) -> None:
         customer = a_customer(metadata={"order": "6"}, preferred_locales=("de", "en"))
