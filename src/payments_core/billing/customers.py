@@ -4,6 +4,7 @@ from typing import NewType, Self
 
 import attrs
 
+from payments_core.billing.discounts import Discount
 from payments_core.clock import Timestamp
 from payments_core.money.currencies import CurrencyCode
 from payments_core.payments.charges import Shipping
@@ -45,7 +46,7 @@ class Customer:
     invoice_settings: InvoiceSettings = InvoiceSettings()
     preferred_locales: tuple[str, ...] = ()
     tax_exempt: str = "none"
-    discount: str | None = None
+    discount: Discount | None = None
     delinquent: bool = False
     test_clock: str | None = None
     deleted: bool = False

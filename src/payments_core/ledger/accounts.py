@@ -31,6 +31,8 @@ class LedgerAccount(StrEnum):
     CARDHOLDER_HELD = "cardholder_held"
     ISSUER_HELD = "issuer_held"
     ISSUER_SETTLEMENT = "issuer_settlement"
+    INVOICES = "invoices"
+    PAID_ELSEWHERE = "paid_elsewhere"
 
 
 GROWS_ON: dict[LedgerAccount, Side] = {
@@ -55,6 +57,17 @@ GROWS_ON: dict[LedgerAccount, Side] = {
     LedgerAccount.CARDHOLDER_HELD: Side.CREDIT,
     LedgerAccount.ISSUER_HELD: Side.DEBIT,
     LedgerAccount.ISSUER_SETTLEMENT: Side.CREDIT,
+    # Memorandum: what invoices are settled with besides charges. Customers' credit has a sub-account for each customer.
+    LedgerAccount.INVOICES: Side.CREDIT,
+    LedgerAccount.PAID_ELSEWHERE: Side.DEBIT,
 }
 
-MEMORANDUM = frozenset({LedgerAccount.HOLDS_PENDING, LedgerAccount.HOLDS_PROMISED})
+MEMORANDUM = frozenset(
+    {
+        LedgerAccount.HOLDS_PENDING,
+        LedgerAccount.HOLDS_PROMISED,
+        LedgerAccount.CUSTOMER_CREDIT,
+        LedgerAccount.INVOICES,
+        LedgerAccount.PAID_ELSEWHERE,
+    }
+)

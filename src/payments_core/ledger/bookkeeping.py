@@ -107,6 +107,28 @@ def bill_paid(source: str, currency: CurrencyCode, amount: int, cardholder: str)
     return _of_cardholder("bill_paid", source, currency, -amount, cardholder, _REPAID)
 
 
+def customer_balance_moved(movement_id: str, currency: CurrencyCode, amount: int, customer: str) -> Booking:
+    """A customer's credit grew (negative) or was used up or owed (positive), against what invoices claim (memorandum)."""
+    assert amount, "a movement of nothing"
+    postings = (
+        Posting(LedgerAccount.CUSTOMER_CREDIT, amount, customer),
+        Posting(LedgerAccount.INVOICES, -amount),
+    )
+    return Booking("customer_balance", movement_id, currency, postings)
+
+
+def invoice_paid_elsewhere(payment_id: str, currency: CurrencyCode, amount: int) -> Booking:
+    """The merchant was paid outside of this system (memorandum)."""
+    return _two(
+        "invoice_paid_elsewhere",
+        payment_id,
+        currency,
+        LedgerAccount.PAID_ELSEWHERE,
+        LedgerAccount.INVOICES,
+        amount,
+    )
+
+
 def _of_cardholder(
     kind: str,
     source: str,
