@@ -6,6 +6,7 @@ There is no parent process to be killed first: whoever kills this process has ki
 import asyncio
 import contextlib
 import signal
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,6 +36,7 @@ class Listen:
 
 async def serve(settings: Settings, listen: Listen, ready: Callable[[Gateway], object] | None = None) -> None:
     """Serve until SIGTERM or SIGINT; requests that were accepted are answered first."""
+    _refuse_a_taken_port(listen)
     settings.make_folder()
     async with Gateway.open(settings.for_plugins()) as gateway:
         if listen.worker:
@@ -47,6 +49,14 @@ async def serve(settings: Settings, listen: Listen, ready: Callable[[Gateway], o
             await _listen(App(gateway), listen)
         finally:
             await gateway.worker.stop()
+
+
+def _refuse_a_taken_port(listen: Listen) -> None:
+    """The server shares its port with whoever else listens on it; a second gateway must hear of that, not its callers."""
+    family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((listen.host, listen.port))
 
 
 async def _listen(app: App, listen: Listen) -> None:
