@@ -122,6 +122,17 @@ class TestGarbage:
         with pytest.raises(MalformedMessage, match="de2: no length"):
             CODECS["1987 ascii"].unpack(b"01004000000000000000" + length + b"4")
 
+    @pytest.mark.parametrize(
+        ("name", "raw"),
+        [
+            ("1987 ascii", b"0100400000000000000020" + b"4" * 20),
+            ("1987 binary", bytes.fromhex("0100 4000000000000000 20") + bytes(10)),
+        ],
+    )
+    def test_that_is_longer_than_its_element(self, name: str, raw: bytes) -> None:
+        with pytest.raises(MalformedMessage, match="de2: 20 long, 19 at most"):
+            CODECS[name].unpack(raw)
+
     def test_in_an_element_that_is_not_there(self) -> None:
         with pytest.raises(MalformedMessage, match="de65: not in this specification"):
             CODECS["1987 ascii"].unpack(b"0100" + b"8" + b"0" * 15 + b"8" + b"0" * 15)

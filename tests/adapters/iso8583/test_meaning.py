@@ -1,5 +1,6 @@
 """Meaning: what is written is what is read, on both ends and in both versions."""
 
+import contextlib
 from datetime import timedelta
 
 import attrs
@@ -40,7 +41,7 @@ from payments_adapters.iso8583.profiles import (
     Place,
 )
 from payments_adapters.iso8583.responses import RESPONSES_1987, RESPONSES_1993
-from tests.adapters.iso8583.samples import NOON, PAN, a_message, a_request, a_trace
+from tests.adapters.iso8583.samples import NOON, PAN, a_message, a_request, a_trace, messages
 
 PROFILES = (PLAIN_1987_ASCII, PLAIN_1987_BINARY, PLAIN_1993_ASCII, PLAIN_1993_BINARY)
 CARD_KINDS = [kind for kind in Kind if kind not in (Kind.NETWORK, Kind.RECONCILIATION)]
@@ -233,6 +234,26 @@ class TestAnswers:
     def test_an_answer_without_code_is_refused(self) -> None:
         with pytest.raises(MalformedMessage, match="de39: missing"):
             read_answer(answer(a_message()).without(39), RESPONSES_1987)
+
+
+class TestAnything:
+    """What the codec lets through may still make no sense, and that has one name too."""
+
+    @every_profile
+    @given(data=st.data())
+    def test_makes_sense_or_is_malformed(self, profile: NetworkProfile, data: st.DataObject) -> None:
+        version = profile.specification.version
+        known = data.draw(messages(profile.specification))
+        changed = a_message(data.draw(st.sampled_from(CARD_KINDS)), version=version).having(known.fields)
+        for message in (known, changed):
+            for understand in (
+                lambda m: read(m, year=2031),
+                lambda m: read_answer(m, profile.responses),
+                read_totals,
+                profile.private,
+            ):
+                with contextlib.suppress(MalformedMessage):
+                    understand(message)
 
 
 class TestTotals:

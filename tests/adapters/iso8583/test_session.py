@@ -206,6 +206,16 @@ class TestSilence:
             assert late.message[39] == "00"
             assert late.message[11] == request[11]
 
+    async def test_is_broken_once_and_a_second_late_answer_is_a_duplicate(self) -> None:
+        async with connected(stay_silent) as (session, host, watcher):
+            request = numbered(session)
+            await session.request(request, timeout_s=0.02)
+            host.send(answer(request))
+            host.send(answer(request))
+            await watcher.until(Happening.DUPLICATE_ANSWER)
+
+            assert len(watcher.saw(Happening.LATE_ANSWER)) == 1
+
     async def test_follows_a_caller_who_went_away(self) -> None:
         slow = Misbehaviour(shortest_s=0.1, longest_s=0.1)
         async with connected(misbehaviour=slow) as (session, _, watcher):
@@ -420,6 +430,21 @@ class TestConnecting:
                 assert not session.is_ready
                 assert host.counters["broken_mac"] >= 1
 
+    async def test_is_given_up_at_once_when_it_ends_during_sign_on(self) -> None:
+        host = Host(PLAIN_1987_BINARY, approve, most_connections=0)
+        async with host:
+            watcher = Watcher()
+            session = Session(
+                profile=PLAIN_1987_BINARY,
+                endpoints=[Endpoint("127.0.0.1", host.port)],
+                timings=Timings(sign_on_s=60),
+                observer=watcher,
+            )
+            async with session:
+                await watcher.until(Happening.SIGN_ON_REFUSED)
+
+            assert host.counters["connected"] == 1
+
     async def test_is_given_up_when_nobody_echoes(self) -> None:
         timings = Timings(echo_every_s=0.03, echo_answer_s=0.03, echoes_missed=2, back_off_s=0.01)
         async with connected(timings=timings) as (_session, host, watcher):
@@ -532,6 +557,14 @@ class TestKeys:
 
             assert isinstance(await session.request(numbered(session)), Message)
             assert not watcher.saw(Happening.KEY_CHANGED)
+
+    async def test_are_changed_by_the_host_without_losing_what_was_sent_before(self) -> None:
+        async with connected() as (session, host, watcher):
+            host.use_key(AesCmac(bytes(16)))
+            await session.request(numbered(session), timeout_s=0.05)
+
+            assert host.counters["0100"] == 1
+            assert watcher.saw(Happening.BROKEN_MAC)  # its answer is under a key that nobody told us of
 
     async def test_are_forgotten_after_a_while(self) -> None:
         async with connected(timings=Timings(answer_s=0.05)) as (session, _, _):

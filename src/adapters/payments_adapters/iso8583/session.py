@@ -127,6 +127,8 @@ class Session:
 
     async def request(self, message: Message, timeout_s: float | None = None) -> Message | Silence:
         """Send *message* once and return its answer, or silence. `NotSent` means that no byte left."""
+        if self._is_closing:
+            raise NotSent("the session is closed")
         if not self._ready.is_set():
             raise NotSent("not signed on")
         return await self._send(message, self.timings.answer_s if timeout_s is None else timeout_s)
@@ -186,7 +188,7 @@ class Session:
     @property
     def is_ready(self) -> bool:
         """Whether requests can be sent now."""
-        return self._ready.is_set()
+        return self._ready.is_set() and not self._is_closing
 
     @property
     def outstanding(self) -> int:
@@ -268,8 +270,7 @@ class Session:
             self._tell(Happening.SIGN_ON_REFUSED)
             return False
         self._tell(Happening.SIGNED_ON)
-        if not self._is_closing:
-            self._ready.set()
+        self._ready.set()
         return True
 
     async def _keep_alive(self) -> None:
