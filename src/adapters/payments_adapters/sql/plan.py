@@ -39,36 +39,34 @@ class Plan:
 def plan(batch: Batch, shelves: Mapping[type, Shelf[Any]]) -> Plan:
     """Work out what *batch* writes; raise for what no table can hold."""
     made = Plan()
+    account = ACCOUNT_KEYS.pack(batch.account_id)
     for write in batch.writes:
         assert write.noun.account_id == batch.account_id, "a batch belongs to one account"
-        _write(made, write, shelves[type(write.noun)])
+        _write(made, account, write, shelves[type(write.noun)])
     for entry in batch.entries:
         assert entry.account_id == batch.account_id, "a batch belongs to one account"
-        _entry(made, entry)
-    if batch.floors:
-        account = ACCOUNT_KEYS.pack(batch.account_id)
-        made.floors = [((account, f.account, f.currency, f.sub), f) for f in batch.floors]
+        _entry(made, account, entry)
+    made.floors = [((account, f.account, f.currency, f.sub), f) for f in batch.floors]
     return made
 
 
-def _write(made: Plan, write: Write, shelf: Shelf[Any]) -> None:
-    replaces = write.replaces
+def _write(made: Plan, account: bytes, write: Write, shelf: Shelf[Any]) -> None:
+    """Rows as their statements want them: see the builders of each database."""
+    noun, replaces = write.noun, write.replaces
+    key = shelf.keys.pack(noun.id)
     if write.drop:
-        row, target = shelf.delete_row(write), shelf.delete
+        made.rows.append((shelf.delete, (account, key, replaces)))
     elif replaces:
-        row, target = shelf.update_row(write), shelf.update
+        made.rows.append((shelf.update, (replaces + 1, *shelf.values(noun), account, key, replaces)))
     else:
-        row, target = shelf.insert_row(write), shelf.insert
-    made.rows.append((target, row))
-    noun = write.noun
-    place = shelf.table.name, ACCOUNT_KEYS.pack(noun.account_id), shelf.keys.pack(noun.id)
-    made.changes[place] = replaces, 0 if write.drop else replaces + 1
+        made.rows.append((shelf.insert, (account, key, 1, *shelf.values(noun))))
+    made.changes[shelf.name, account, key] = replaces, 0 if write.drop else replaces + 1
 
 
-def _entry(made: Plan, entry: Entry) -> None:
+def _entry(made: Plan, account: bytes, entry: Entry) -> None:
     if "\0" in entry.kind + entry.source + entry.currency:
         raise ParamInvalid("Text cannot hold the NUL character.")
-    account, key, currency = ACCOUNT_KEYS.pack(entry.account_id), ENTRY_KEYS.pack(entry.id), entry.currency
+    key, currency = ENTRY_KEYS.pack(entry.id), entry.currency
     row = account, key, entry.recorded, entry.effective, entry.kind, entry.source, currency
     made.rows.append((NEW_ENTRY, row))
     place = "entry", account, f"{entry.kind}\0{entry.source}"

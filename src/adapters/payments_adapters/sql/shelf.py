@@ -13,9 +13,9 @@ import attrs
 import msgspec
 import sqlalchemy as sa
 
-from payments_adapters.sql.keys import ACCOUNT_KEYS, KeyCodec
+from payments_adapters.sql.keys import KeyCodec
 from payments_core.errors import ParamInvalid
-from payments_core.ports import Record, Write
+from payments_core.ports import Record
 
 NounT = TypeVar("NounT", bound=Record)
 Row = tuple[Any, ...]
@@ -83,45 +83,19 @@ class Shelf(Generic[NounT]):
     """One kind of noun, its table, and the way in and out."""
 
     kind: type[NounT]
+    name: str
     columns: tuple[Column, ...]
     keys: KeyCodec
     order: str
     """What "newest first" goes by: `id`, or `created` where ids are people's own words."""
     table: sa.Table
     decode: Callable[[str | bytes], NounT]
-    _values: Callable[[NounT], Row]
+    values: Callable[[NounT], Row]
+    """What is kept of a noun beside its keys and version: the promoted columns, and the body."""
     by_name: dict[str, Column]
     insert: Target
     update: Target
     delete: Target
-
-    def insert_row(self, write: Write) -> Row:
-        """The row of a new noun: account, id, version, promoted columns, body."""
-        noun: Any = write.noun
-        return (
-            ACCOUNT_KEYS.pack(noun.account_id),
-            self.keys.pack(noun.id),
-            1,
-            *self._values(noun),
-            body_of(noun),
-        )
-
-    def update_row(self, write: Write) -> Row:
-        """What an update sets (version, promoted columns, body) and where (account, id, the version it replaces)."""
-        noun: Any = write.noun
-        return (
-            write.replaces + 1,
-            *self._values(noun),
-            body_of(noun),
-            ACCOUNT_KEYS.pack(noun.account_id),
-            self.keys.pack(noun.id),
-            write.replaces,
-        )
-
-    def delete_row(self, write: Write) -> Row:
-        """Where a removal takes place: account, id, version."""
-        noun = write.noun
-        return ACCOUNT_KEYS.pack(noun.account_id), self.keys.pack(noun.id), write.replaces
 
     def bind(self, name: str, value: Any) -> Any:
         """The value as column *name* keeps it."""
@@ -136,9 +110,12 @@ def shelf(
     fields: set[str] = {field.name for field in attrs.fields(kind)}  # type: ignore[arg-type]
     found = (number("created"), flag("deleted"), number("due_at"))
     promoted = (*(column for column in found if column.name in fields), *columns)
+    for column in promoted:
+        assert hasattr(kind, column.path.partition(".")[0]), f"{kind.__name__} has no {column.path}"
     built = _table(table, promoted, order)
     return Shelf(
         kind=kind,
+        name=table,
         columns=promoted,
         keys=KeyCodec(prefixes),
         order=order,
@@ -183,15 +160,13 @@ def _index(table: sa.Table, present: str, *names: str) -> None:
 
 
 def _values_of(promoted: Sequence[Column]) -> Callable[[Any], Row]:
-    if not promoted:
-        return lambda noun: ()
-    get: Callable[[Any], Row] = _getter([column.path for column in promoted])
+    get = _getter([column.path for column in promoted])
     packed = [(at, column.codec.pack) for at, column in enumerate(promoted) if column.codec is not None]
     if not packed:
-        return get
+        return lambda noun: (*get(noun), body_of(noun))
 
     def values(noun: Any) -> Row:
-        row = list(get(noun))
+        row = [*get(noun), body_of(noun)]
         for at, pack in packed:
             if row[at] is not None:
                 row[at] = pack(row[at])
@@ -201,6 +176,8 @@ def _values_of(promoted: Sequence[Column]) -> Callable[[Any], Row]:
 
 
 def _getter(paths: Sequence[str]) -> Callable[[Any], Row]:
+    if not paths:
+        return lambda noun: ()
     get = attrgetter(*paths)
     return get if len(paths) > 1 else lambda noun: (get(noun),)
 

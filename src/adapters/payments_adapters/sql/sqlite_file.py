@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
-PAGE_SIZE: Final = 8192
 CACHE_KIB: Final = 65_536
-CHECKPOINT_PAGES: Final = 8000
+CHECKPOINT_PAGES: Final = 16_000
 BUSY_TIMEOUT_MS: Final = 10_000
 STATEMENTS_CACHED: Final = 512
 
@@ -30,7 +29,6 @@ def connect(path: Path, *, reads_only: bool) -> sqlite3.Connection:
     )
     settings = (
         f"busy_timeout = {BUSY_TIMEOUT_MS}",
-        f"page_size = {PAGE_SIZE}",
         "journal_mode = WAL",
         "synchronous = FULL",
         f"cache_size = -{CACHE_KIB}",

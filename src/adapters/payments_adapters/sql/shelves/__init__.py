@@ -16,6 +16,7 @@ from payments_adapters.sql.shelves.idempotency import CLAIMS
 from payments_adapters.sql.shelves.payment_methods import PAYMENT_METHODS, SEALED_CARDS
 from payments_adapters.sql.shelves.refunds import REFUNDS
 from payments_adapters.sql.shelves.sandbox import ISSUER_AUTHORIZATIONS, ISSUER_MESSAGES, PRESENTMENTS
+from payments_adapters.sql.shelves.seals import SEALING_MARKS, SEALS
 from payments_adapters.sql.shelves.tokens import TOKENS
 
 __all__ = ["METADATA", "SHELVES", "books"]
@@ -36,5 +37,7 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     PRESENTMENTS,
     REFUNDS,
     SEALED_CARDS,
+    SEALING_MARKS,
+    SEALS,
     TOKENS,
 )

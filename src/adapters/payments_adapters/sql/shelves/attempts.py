@@ -10,7 +10,7 @@ ATTEMPTS: Final = shelf(
     "attempt",
     "att",
     columns=(
-        text("subject", indexed=True),
+        text("subject"),
         text("state"),
     ),
 )

@@ -2,15 +2,12 @@
 
 from typing import Final
 
-from payments_adapters.sql.shelf import ref, shelf, text
+from payments_adapters.sql.shelf import shelf, text
 from payments_core.payments.holds import Hold
 
 HOLDS: Final = shelf(
     Hold,
     "hold",
     "hold",
-    columns=(
-        ref("charge_id", "ch"),
-        text("state"),
-    ),
+    columns=(text("state"),),
 )
