@@ -106,7 +106,7 @@ def integer(value: Any, _: Any = int) -> int:
 
 def decimal(value: Any, _: Any = Decimal) -> Decimal:
     """Read a decimal number from text or an integer; binary fractions are no amounts."""
-    text = str(value) if type(value) is int else value
+    text = str(value) if type(value) is int else format(value, "f") if isinstance(value, Decimal) else value
     if isinstance(text, str) and _DECIMAL.match(text):
         return Decimal(text)
     if text == "":
@@ -184,6 +184,7 @@ def _union(cls: Any) -> Any:
         if attrs.has(part) or get_origin(part) in (dict, Mapping, tuple, typing.get_origin(Mapping[str, str]))
     ]
     plain = [part for part in parts if part not in objects]
+    words = {word for part in plain[1:] if get_origin(part) is Literal for word in get_args(part)}
 
     def read(value: Any, _: Any) -> Any:
         if value is None and nullable:
@@ -192,6 +193,8 @@ def _union(cls: Any) -> Any:
             return ""
         if value == "" and not any(_takes_empty(part) for part in plain):
             raise _Empty("")
+        if isinstance(value, str) and value in words:
+            return value
         structured = isinstance(value, Mapping | list)
         choices = objects if (structured and objects) or not plain else plain
         return _CONVERTER.structure(value, choices[0])
