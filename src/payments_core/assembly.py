@@ -17,6 +17,8 @@ from payments_core.ids import Ids, RandomIds
 from payments_core.money.fees import STANDARD_FEE
 from payments_core.ports import (
     Acquirer,
+    AuthenticationContext,
+    AuthenticationVerdict,
     BinFacts,
     CardInput,
     PaymentContext,
@@ -99,6 +101,11 @@ class HookRules:
         verdicts: list[RiskVerdict] = self.hook.payments_risk(context=context)
         blocks = [verdict for verdict in verdicts if verdict.block]
         return max(blocks or verdicts or [PASS], key=lambda verdict: verdict.score or 0)
+
+    def authenticate(self, context: AuthenticationContext) -> AuthenticationVerdict | None:
+        """Whether the cardholder must prove who they are."""
+        told: AuthenticationVerdict | None = self.hook.payments_authenticate(context=context)
+        return told
 
     def bin_facts(self, bin_digits: str, last4: str) -> BinFacts:
         """Funding and country of a card."""

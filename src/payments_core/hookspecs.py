@@ -13,6 +13,8 @@ from payments_core.clock import Clock
 from payments_core.ids import Ids
 from payments_core.ports import (
     Acquirer,
+    AuthenticationContext,
+    AuthenticationVerdict,
     BinFacts,
     CardInput,
     PaymentContext,
@@ -78,6 +80,15 @@ def payments_risk(context: PaymentContext) -> RiskVerdict | None:
     """Return a verdict on a payment, or None for no opinion. One block among all verdicts blocks the payment.
 
     Called before every authorization: it must answer at once and do no input or output.
+    """
+
+
+@hookspec(firstresult=True)
+def payments_authenticate(context: AuthenticationContext) -> AuthenticationVerdict | None:
+    """Return what 3-D Secure asks of a cardholder who is there, or None if nothing is to be asked.
+
+    Called before the authorization of a confirmed intent, never for payments without the payer: it must answer at once and
+    do no input or output. Who needs a conversation with the bank answers CHALLENGE and has it on the challenge's page.
     """
 
 

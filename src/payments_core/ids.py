@@ -34,11 +34,27 @@ class Ids(Protocol):
 
 
 @attrs.define
+class Entropy:
+    """The operating system's randomness, fetched some kilobytes at a time; each byte is used once."""
+
+    _bytes: bytes = b""
+    _at: int = 0
+
+    def randbits(self, count: int) -> int:
+        """A random number of *count* bits, a multiple of eight."""
+        size = count >> 3
+        if self._at + size > len(self._bytes):
+            self._bytes, self._at = secrets.token_bytes(max(4096, size)), 0
+        self._at += size
+        return int.from_bytes(self._bytes[self._at - size : self._at], "big")
+
+
+@attrs.define
 class RandomIds:
     """Ids from the operating system's randomness and a clock."""
 
     clock: Clock = attrs.field(factory=SystemClock)
-    randbits: Callable[[int], int] = secrets.randbits
+    randbits: Callable[[int], int] = attrs.field(factory=lambda: Entropy().randbits)
     _last: int = 0
 
     def new(self, prefix: str) -> str:
@@ -52,7 +68,11 @@ class RandomIds:
 
     def secret(self, length: int = 24) -> str:
         """Unguessable base-62 text: 5.95 bits a digit."""
-        return "".join(DIGITS[self.randbits(16) % 62] for _ in range(length))
+        value, digits = self.randbits(8 * length), []
+        for _ in range(length):
+            value, digit = divmod(value, 62)
+            digits.append(DIGITS[digit])
+        return "".join(digits)
 
 
 def encode(value: int) -> str:

@@ -5,6 +5,7 @@ account and id in their latest version, and the books; it decides nothing.
 """
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
@@ -306,6 +307,45 @@ class BinFacts:
     country: str | None = None
 
 
+class Proof(StrEnum):
+    """What a bank wants of a cardholder before it is asked for money."""
+
+    FRICTIONLESS = "frictionless"
+    """It knows them well enough."""
+    CHALLENGE = "challenge"
+    """They must prove who they are."""
+    NOT_SUPPORTED = "not_supported"
+    """The card, or the bank just now, cannot be asked; the payment goes on without."""
+    FAILED = "failed"
+    """It refused, and the payment must not go on."""
+
+
+@attrs.frozen(kw_only=True)
+class AuthenticationContext:
+    """What 3-D Secure may look at: no card number."""
+
+    account_id: AccountId
+    amount: int
+    """0 for the saving of a card."""
+    currency: str
+    brand: str
+    bin: str
+    last4: str
+    customer: str | None = None
+    wanted: str = "automatic"
+    """The merchant's wish: automatic, any, challenge."""
+    set_up: bool = False
+    client_ip: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class AuthenticationVerdict:
+    """The bank's word. `facts` go to the network with the payment: result, version, transaction_id and the like."""
+
+    proof: Proof
+    facts: Mapping[str, str] = attrs.field(factory=dict)
+
+
 class Rules(Protocol):
     """The decisions that plugins may take part in. Answers at once; no input or output."""
 
@@ -319,6 +359,10 @@ class Rules(Protocol):
 
     def risk(self, context: PaymentContext) -> RiskVerdict:
         """Whether to go on at all."""
+        ...
+
+    def authenticate(self, context: AuthenticationContext) -> AuthenticationVerdict | None:
+        """Whether the cardholder must prove who they are; None if nobody asks."""
         ...
 
     def bin_facts(self, bin_digits: str, last4: str) -> BinFacts:

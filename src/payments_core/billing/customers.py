@@ -11,11 +11,12 @@ from payments_core.payments.charges import Shipping
 from payments_core.platform.accounts import AccountId
 from payments_core.platform.metadata import NOTHING, Metadata
 from payments_core.tokenization.payment_methods import Address
+from payments_core.values import evolve
 
 CustomerId = NewType("CustomerId", str)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class InvoiceSettings:
     """How this customer is billed."""
 
@@ -24,7 +25,7 @@ class InvoiceSettings:
     custom_fields: tuple[tuple[str, str], ...] = ()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Customer:
     """Somebody who pays this merchant."""
 
@@ -61,9 +62,9 @@ class Customer:
         """Forget *method_id* wherever it is the default."""
         settings = self.invoice_settings
         if settings.default_payment_method == method_id:
-            settings = attrs.evolve(settings, default_payment_method=None)
+            settings = evolve(settings, default_payment_method=None)
         source = None if self.default_source == method_id else self.default_source
-        return attrs.evolve(self, default_source=source, invoice_settings=settings)
+        return evolve(self, default_source=source, invoice_settings=settings)
 
     def delete(self) -> Self:
         """Leave a tombstone: the id is known and holds nothing about a person."""

@@ -11,6 +11,7 @@ import attrs
 from payments_core.clock import Timestamp
 from payments_core.money.currencies import CurrencyCode
 from payments_core.platform.accounts import AccountId
+from payments_core.values import evolve
 
 BalanceTransactionId = NewType("BalanceTransactionId", str)
 
@@ -22,7 +23,7 @@ class BalanceState(StrEnum):
     AVAILABLE = "available"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class FeeDetail:
     """A part of the fee."""
 
@@ -33,7 +34,7 @@ class FeeDetail:
     application: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class BalanceTransaction:
     """One movement of a merchant's balance."""
 
@@ -61,4 +62,4 @@ class BalanceTransaction:
 
     def became_available(self) -> Self:
         """The money behind the line was funded."""
-        return attrs.evolve(self, status=BalanceState.AVAILABLE)
+        return evolve(self, status=BalanceState.AVAILABLE)

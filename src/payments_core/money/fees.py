@@ -9,7 +9,6 @@ from typing import Final
 import attrs
 
 from payments_core.errors import AmountRefused
-from payments_core.money.allocation import Rounding, rounded
 from payments_core.money.amounts import is_whole
 from payments_core.money.currencies import MINIMUM_CHARGE, CurrencyCode, currency_code, step
 
@@ -41,6 +40,12 @@ class FeePlan:
     percent: Decimal = attrs.field(default=Decimal("2.9"), converter=_exact)
     fixed: Mapping[CurrencyCode, int] = attrs.field(factory=dict, converter=_by_code, hash=False)
 
+    _rate: tuple[int, int] = attrs.field(init=False, eq=False, repr=False)
+
+    @_rate.default
+    def _exact_rate(self) -> tuple[int, int]:
+        return (Fraction(self.percent) / 100).as_integer_ratio() if self.percent.is_finite() else (0, 1)
+
     @percent.validator
     def _is_percentage(self, _: object, percent: Decimal) -> None:
         if not percent.is_finite() or not 0 <= percent <= 100:
@@ -59,8 +64,10 @@ class FeePlan:
         if not is_whole(amount) or amount < 0:
             raise AmountRefused("A fee is taken from an amount that is not negative.", param="amount")
         coin = step(code)
-        exact = Fraction(self.percent) * amount / 100 + self.fixed_part(code)
-        return min(amount, coin * rounded(exact / coin, Rounding.HALF_UP))
+        numerator, denominator = self._rate
+        # Twice the exact fee plus one coin, over two coins, rounded down: half a coin rounds up.
+        exact = numerator * amount + self.fixed_part(code) * denominator
+        return min(amount, coin * ((2 * exact + coin * denominator) // (2 * coin * denominator)))
 
     def fixed_part(self, code: str) -> int:
         """The part that every charge costs, however small."""

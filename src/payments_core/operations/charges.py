@@ -21,6 +21,7 @@ from payments_core.operations.cards import CardParams, live_customer, payer_for
 from payments_core.operations.charging import Wish, attempt_for, request_charge, take
 from payments_core.operations.declaring import Ask, Command, Listing, operation
 from payments_core.operations.descriptors import check_descriptor
+from payments_core.operations.intent_settling import follow_capture
 from payments_core.operations.params import ShippingParams, email, told
 from payments_core.operations.work import Work
 from payments_core.payments.attempts import AttemptKind
@@ -28,6 +29,7 @@ from payments_core.payments.charges import Charge, ChargeState
 from payments_core.payments.holds import Hold
 from payments_core.platform.metadata import NOTHING, merged
 from payments_core.ports import Page, Ports
+from payments_core.values import evolve
 
 _REFUSALS = (AmountRefused, CardRefused, Declined, InvalidRequest, NotFound, ParamInvalid)
 
@@ -125,7 +127,7 @@ async def update_charge(command: UpdateCharge, work: Work, ports: Ports) -> Char
         if charge.customer not in (None, command.customer):
             raise InvalidRequest("This charge already has a customer.", param="customer")
         await live_customer(work, command.customer)
-    charge = attrs.evolve(
+    charge = evolve(
         charge,
         description=told(charge.description, command.description),
         metadata=merged(charge.metadata, command.metadata),
@@ -194,7 +196,7 @@ class CaptureCharge(Command[Charge]):
 async def capture_charge(command: CaptureCharge, work: Work, ports: Ports) -> Charge:
     """Take some or all of a held amount."""
     charge = await work.get(Charge, command.id)
-    charge = attrs.evolve(
+    charge = evolve(
         charge,
         receipt_email=email(command.receipt_email, "receipt_email") or charge.receipt_email,
         statement_descriptor=check_descriptor(command.statement_descriptor, "statement_descriptor")
@@ -206,11 +208,18 @@ async def capture_charge(command: CaptureCharge, work: Work, ports: Ports) -> Ch
         transfer_group=command.transfer_group or charge.transfer_group,
         application_fee_amount=command.application_fee_amount or charge.application_fee_amount,
     )
-    return await capture_held(work, charge, command.amount)
+    charge = await capture_held(work, charge, command.amount)
+    await follow_capture(work, charge)
+    return charge
 
 
-async def capture_held(work: Work, charge: Charge, amount: int | None, *, param: str = "amount") -> Charge:
-    """Take *amount* of an uncaptured charge, or all of it, and let the rest go at the network in its own time."""
+async def capture_held(
+    work: Work, charge: Charge, amount: int | None, *, param: str = "amount", final: bool = True
+) -> Charge:
+    """Take *amount* of an uncaptured charge, or all of it.
+
+    A final capture lets the rest go at the network in its own time; after another one it can be taken later.
+    """
     charge.refuse_capture()
     hold = await work.get(Hold, charge.hold_id)
     wanted = hold.remaining if amount is None else amount
@@ -228,10 +237,10 @@ async def capture_held(work: Work, charge: Charge, amount: int | None, *, param:
             code="charge_expired_for_capture",
         )
     # After this point it must succeed.
-    rest = hold.remaining - wanted
-    charge = take(work, charge, hold, wanted)
+    rest = hold.remaining - wanted if final else 0
+    charge = take(work, charge, hold, wanted, final=final)
     if rest:
         attempt = attempt_for(work, AttemptKind.REVERSE, hold.id, charge.acquirer, rest, charge.currency)
-        work.put(attrs.evolve(attempt, due_at=work.now))
+        work.put(evolve(attempt, due_at=work.now))
     work.announce("charge.captured", charge)
     return charge

@@ -30,6 +30,7 @@ from payments_core.payments.holds import Hold, HoldId
 from payments_core.payments.windows import window
 from payments_core.ports import AuthorizationRequest, PaymentContext, RiskVerdict
 from payments_core.tokenization.cards import Expiry
+from payments_core.values import evolve
 
 FUNDING_DAYS: Final = 2
 """Calendar days from capture until the money is expected to be available."""
@@ -92,7 +93,7 @@ async def request_charge(work: Work, wish: Wish) -> Ask:
     work.put(hold)
     verdict = ports.rules.risk(context)
     ask = await ask_to_hold(work, charge, hold, wish.payer, wish.operation, wish.result or charge_id)
-    return attrs.evolve(ask, message=Message(partial(_blocked, verdict), 1.0)) if verdict.block else ask
+    return evolve(ask, message=Message(partial(_blocked, verdict), 1.0)) if verdict.block else ask
 
 
 async def ask_to_hold(
@@ -116,7 +117,7 @@ async def ask_to_hold(
         three_d_secure=charge.three_d_secure,
     )
     attempt = attempt_for(work, AttemptKind.AUTHORIZE, hold.id, hold.acquirer, hold.amount, hold.currency)
-    attempt = attrs.evolve(attempt, operation=operation, result=result)
+    attempt = evolve(attempt, operation=operation, result=result)
     return Ask(attempt, Message(partial(acquirer.authorize, request), acquirer.timeout_s))
 
 
@@ -164,19 +165,27 @@ def settle_authorization(work: Work, charge: Charge, hold: Hold, answer: Answer)
 
 
 def take(
-    work: Work, charge: Charge, hold: Hold, amount: int, *, fee_context: PaymentContext | None = None
+    work: Work,
+    charge: Charge,
+    hold: Hold,
+    amount: int,
+    *,
+    final: bool = True,
+    fee_context: PaymentContext | None = None,
 ) -> Charge:
-    """Stage the capture of *amount*: hold, charge, balance transaction and entry."""
+    """Stage the capture of *amount*: hold, charge, balance transaction and entry. A final one ends the promise."""
+    final = final or amount == hold.remaining
     was_promised = not charge.capture_now
     at_once = charge.traits.get("funding") == "immediate"
     transaction = _transaction(work, charge, amount, at_once=at_once)
-    work.put(hold.capture(amount))
+    work.put(hold.capture(amount, final=final))
     work.put(transaction)
     if was_promised:
-        work.book(bookkeeping.hold_ended(hold.id, hold.currency, hold.amount))
+        ended = (hold.id, hold.currency, hold.remaining) if final else (transaction.id, hold.currency, amount)
+        work.book(bookkeeping.hold_ended(*ended))
     into = bookkeeping.merchant_share(at_once)
     work.book(bookkeeping.captured(transaction.id, charge.currency, amount, transaction.fee, into))
-    charge = charge.capture(amount, transaction.id)
+    charge = charge.capture(amount, transaction.id, final=final)
     work.put(charge)
     return charge
 

@@ -6,12 +6,12 @@ Each conclusion reads again, because somebody else may have been faster, and doe
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-import attrs
-
 from payments_core.clock import Timestamp
 from payments_core.operations.cards import Payer
 from payments_core.operations.charging import ask_to_hold, settle_authorization
 from payments_core.operations.declaring import Ask
+from payments_core.operations.incrementing import settle_increment
+from payments_core.operations.intent_settling import settle_intent
 from payments_core.operations.refunding import settle_refund
 from payments_core.operations.work import Work
 from payments_core.payments.answers import Answer, Outcome
@@ -19,10 +19,11 @@ from payments_core.payments.attempts import Attempt, AttemptKind, AttemptState
 from payments_core.payments.charges import Charge
 from payments_core.payments.holds import Hold, HoldState
 from payments_core.payments.refunds import Refund
+from payments_core.values import evolve
 
 Follower = Callable[[Work, Charge], Awaitable[None]]
 
-FOLLOWERS: Final[tuple[Follower, ...]] = ()
+FOLLOWERS: Final[tuple[Follower, ...]] = (settle_intent,)
 """What else changes when a charge has succeeded or failed: the intent it is for, the invoice it pays, and so on."""
 
 PATIENCE_S: Final = (0, 2, 5, 15, 60, 300, 900, 3600)
@@ -47,7 +48,7 @@ async def _authorized(work: Work, attempt: Attempt, answer: Answer) -> Ask | Non
     note_answer(work, attempt, answer)
     if answer.outcome is Outcome.DECLINED and answer.retry_elsewhere and hold.route:
         hold = hold.rerouted()
-        charge = attrs.evolve(charge, acquirer=hold.acquirer)
+        charge = evolve(charge, acquirer=hold.acquirer)
         work.put(hold)
         work.put(charge)
         payer = Payer(
@@ -74,7 +75,9 @@ async def _reversed(work: Work, attempt: Attempt, answer: Answer) -> None:
 
 
 async def _incremented(work: Work, attempt: Attempt, answer: Answer) -> None:
+    told = attempt.state is AttemptState.IN_DOUBT
     note_answer(work, attempt, answer)
+    await settle_increment(work, attempt, answer, told=told)
 
 
 def note_answer(work: Work, attempt: Attempt, answer: Answer) -> None:

@@ -24,6 +24,7 @@ from payments_core.operations.work import Work
 from payments_core.platform.metadata import NOTHING, merged
 from payments_core.ports import Page, Ports, Query
 from payments_core.tokenization.payment_methods import PaymentMethod, PaymentMethodId, SavedCard
+from payments_core.values import evolve
 
 
 @attrs.frozen(kw_only=True)
@@ -102,7 +103,7 @@ async def create_customer(command: CreateCustomer, work: Work, ports: Ports) -> 
         await attach(work, payer, customer)
     if command.source is not None:
         card = await save_source(work, customer, command.source)
-        customer = attrs.evolve(customer, default_source=card.id)
+        customer = evolve(customer, default_source=card.id)
     await _check_default(work, customer, command)
     work.put(customer)
     work.announce("customer.created", customer)
@@ -112,7 +113,7 @@ async def create_customer(command: CreateCustomer, work: Work, ports: Ports) -> 
 def changed(customer: Customer, params: CustomerParams) -> Customer:
     """The customer with what was sent changed; cards are not looked at."""
     settings = customer.invoice_settings
-    return attrs.evolve(
+    return evolve(
         customer,
         name=told(customer.name, params.name),
         email=told(customer.email, email(params.email, "email")),
@@ -190,12 +191,12 @@ async def update_customer(command: UpdateCustomer, work: Work, ports: Ports) -> 
     customer = changed(await live_customer(work, command.id, param="id"), command)
     if command.source is not None:
         card = await save_source(work, customer, command.source)
-        customer = attrs.evolve(customer, default_source=card.id)
+        customer = evolve(customer, default_source=card.id)
     if command.default_source is not None:
         method = await work.find(PaymentMethod, command.default_source)
         if method is None or method.customer != customer.id:
             raise NotFound("source", command.default_source, param="default_source")
-        customer = attrs.evolve(customer, default_source=method.id)
+        customer = evolve(customer, default_source=method.id)
     await _check_default(work, customer, command)
     work.put(customer)
     work.announce("customer.updated", customer)
@@ -269,10 +270,10 @@ async def create_source(command: CreateSource, work: Work, ports: Ports) -> Save
     """Save a card on a customer; the first one becomes the default."""
     customer = await live_customer(work, command.id, param="id")
     card = await save_source(work, customer, command.source)
-    card = attrs.evolve(card, metadata=merged(NOTHING, command.metadata))
+    card = evolve(card, metadata=merged(NOTHING, command.metadata))
     work.put(card)
     if customer.default_source is None:
-        customer = attrs.evolve(customer, default_source=card.id)
+        customer = evolve(customer, default_source=card.id)
         work.put(customer)
         work.announce("customer.updated", customer)
     work.announce("customer.source.created", SavedCard(card))

@@ -105,7 +105,7 @@ class Message:
             return SILENCE
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Ask:
     """A handler's answer when the network must be asked first: perform commits, sends, and concludes."""
 

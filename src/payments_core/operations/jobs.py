@@ -8,6 +8,7 @@ import attrs
 from payments_core.operations import ALL
 from payments_core.operations.declaring import Operation
 from payments_core.operations.recovering import recover
+from payments_core.operations.sealing import seal_books
 from payments_core.ports import Ports
 
 BY_NAME: Final[dict[str, Operation]] = {operation.name: operation for operation in ALL}
@@ -26,4 +27,7 @@ async def _recover(ports: Ports) -> int:
     return await recover(ports, BY_NAME.get)
 
 
-JOBS: Final[tuple[Job, ...]] = (Job("recovery", 1.0, _recover),)
+JOBS: Final[tuple[Job, ...]] = (
+    Job("recovery", 1.0, _recover),
+    Job("sealing", 60.0, seal_books),
+)

@@ -24,6 +24,7 @@ from payments_core.platform.metadata import NOTHING, merged
 from payments_core.ports import Page, Ports
 from payments_core.tokenization.cards import Expiry, Pan
 from payments_core.tokenization.payment_methods import BillingDetails, PaymentMethod, PaymentMethodId
+from payments_core.values import evolve
 
 
 @attrs.frozen(kw_only=True)
@@ -119,8 +120,8 @@ async def update_payment_method(command: UpdatePaymentMethod, work: Work, ports:
         expiry = Expiry(
             month=command.card.exp_month or card.exp_month, year=command.card.exp_year or card.exp_year
         )
-        card = attrs.evolve(card, exp_month=expiry.month, exp_year=expiry.year)
-    method = attrs.evolve(
+        card = evolve(card, exp_month=expiry.month, exp_year=expiry.year)
+    method = evolve(
         method,
         card=card,
         billing=command.billing_details.onto(method.billing) if command.billing_details else method.billing,
@@ -236,7 +237,7 @@ async def attach(work: Work, payer: Payer, customer: Customer) -> PaymentMethod:
     if method.customer == customer.id:
         return method
     method = method.attach(customer.id)
-    method = attrs.evolve(method, card=await verify(work, payer))
+    method = evolve(method, card=await verify(work, payer))
     work.put(method)
     work.announce("payment_method.attached", method)
     return method

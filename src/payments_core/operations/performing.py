@@ -28,6 +28,7 @@ from payments_core.payments.attempts import Attempt
 from payments_core.platform.accounts import AccountId
 from payments_core.platform.idempotency import KEY_LENGTH_MAX, Claim, ClaimId, Reply
 from payments_core.ports import Ports
+from payments_core.values import evolve
 
 TURNS_MAX: Final = 60
 PATIENCE_S: Final = 60.0
@@ -194,9 +195,9 @@ class _Run:
 
     def _put_attempt(self, attempt: Attempt) -> Attempt:
         if self.claim is not None:
-            self.claim = attrs.evolve(self.claim, subject=attempt.result)
+            self.claim = evolve(self.claim, subject=attempt.result)
             self.work.put(self.claim)
-            attempt = attrs.evolve(attempt, claim=self.claim.id)
+            attempt = evolve(attempt, claim=self.claim.id)
         self.work.put(attempt)
         return attempt
 

@@ -7,8 +7,6 @@ conclusions as a live request. Whoever repeats the idempotency key afterwards ge
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-import attrs
-
 from payments_core import clock
 from payments_core.clock import Timestamp
 from payments_core.errors import Conflict, PaymentsError
@@ -24,6 +22,7 @@ from payments_core.payments.holds import Hold
 from payments_core.payments.refunds import Refund
 from payments_core.platform.idempotency import Claim
 from payments_core.ports import Acquirer, FollowUp, Ports
+from payments_core.values import evolve
 
 NEVER_ARRIVED: Final = "25"
 """ISO 8583 response code: unable to locate record."""
@@ -52,7 +51,7 @@ async def _settle(ports: Ports, operations: Operations, attempt: Attempt) -> boo
         result = await conclude(work, attempt, answer)
         if isinstance(result, Ask):
             # The next acquirer of the route was not asked yet: its attempt is due at once.
-            work.put(attrs.evolve(result.attempt, due_at=work.now, claim=attempt.claim))
+            work.put(evolve(result.attempt, due_at=work.now, claim=attempt.claim))
         else:
             await _reply(work, operations(attempt.operation), attempt)
         await work.commit()
@@ -70,7 +69,7 @@ async def _reply(work: Work, operation: Operation | None, attempt: Attempt) -> N
         result = await operation.outcome(work, work.ports, attempt.result)
     except PaymentsError as refusal:
         result = refusal
-    work.caller = attrs.evolve(work.caller, expand=claim.expand)
+    work.caller = evolve(work.caller, expand=claim.expand)
     work.put(claim.replied(await reply_to(work, result)))
 
 
@@ -88,7 +87,7 @@ async def _about_authorization(work: Work, acquirer: Acquirer, attempt: Attempt)
         return await Message(lambda: acquirer.reverse(message), acquirer.timeout_s).answer()
     answer = await Message(lambda: acquirer.inquire(message), acquirer.timeout_s).answer()
     if answer.response_code == NEVER_ARRIVED:
-        return attrs.evolve(answer, decline_code="processing_error")
+        return evolve(answer, decline_code="processing_error")
     return answer
 
 
@@ -96,6 +95,13 @@ async def _about_reversal(work: Work, acquirer: Acquirer, attempt: Attempt) -> A
     hold = await work.get(Hold, attempt.subject)
     message = _message(attempt, attempt.id, hold.id, hold.network_reference)
     return await Message(lambda: acquirer.reverse(message), acquirer.timeout_s).answer()
+
+
+async def _about_increment(work: Work, acquirer: Acquirer, attempt: Attempt) -> Answer:
+    """A repeated reference is the same increment, so it may be sent until somebody answers."""
+    hold = await work.get(Hold, attempt.subject)
+    message = _message(attempt, attempt.id, hold.id, hold.network_reference)
+    return await Message(lambda: acquirer.increment(message), acquirer.timeout_s).answer()
 
 
 async def _about_refund(work: Work, acquirer: Acquirer, attempt: Attempt) -> Answer:
@@ -120,7 +126,7 @@ def _message(attempt: Attempt, reference: str, original: str, network_reference:
 
 _QUESTIONS: Final[dict[AttemptKind, Callable[[Work, Acquirer, Attempt], Awaitable[Answer]]]] = {
     AttemptKind.AUTHORIZE: _about_authorization,
-    AttemptKind.INCREMENT: _about_reversal,
+    AttemptKind.INCREMENT: _about_increment,
     AttemptKind.REVERSE: _about_reversal,
     AttemptKind.REFUND: _about_refund,
 }

@@ -6,8 +6,6 @@ Functions here decide and stage; none commits and none sends.
 
 from functools import partial
 
-import attrs
-
 from payments_core.ledger import bookkeeping
 from payments_core.ledger.balance_transactions import (
     BalanceState,
@@ -23,6 +21,7 @@ from payments_core.payments.charges import Charge
 from payments_core.payments.holds import Hold
 from payments_core.payments.refunds import Refund, RefundState
 from payments_core.ports import FollowUp
+from payments_core.values import evolve
 
 
 async def request_refund(work: Work, charge: Charge, refund: Refund, operation: str) -> Ask:
@@ -33,7 +32,7 @@ async def request_refund(work: Work, charge: Charge, refund: Refund, operation: 
     if refund.releases:
         hold = await work.get(Hold, charge.hold_id)
         work.put(hold.release())
-        work.book(bookkeeping.hold_ended(hold.id, hold.currency, hold.amount))
+        work.book(bookkeeping.hold_ended(hold.id, hold.currency, hold.remaining))
     else:
         refund = await _pay(work, charge, refund)
     work.put(refund)
@@ -51,9 +50,7 @@ async def request_refund(work: Work, charge: Charge, refund: Refund, operation: 
     attempt = attempt_for(
         work, AttemptKind.REFUND, refund.id, charge.acquirer, refund.amount, refund.currency
     )
-    attempt = attrs.evolve(
-        attempt, operation=operation, result=refund.id, reverses=kind is AttemptKind.REVERSE
-    )
+    attempt = evolve(attempt, operation=operation, result=refund.id, reverses=kind is AttemptKind.REVERSE)
     return Ask(attempt, Message(partial(send, message), acquirer.timeout_s))
 
 
@@ -64,7 +61,7 @@ async def _pay(work: Work, charge: Charge, refund: Refund) -> Refund:
     transaction = _movement(work, refund, paid_in, "refund", -refund.amount)
     work.put(transaction)
     work.book(bookkeeping.refunded(transaction.id, refund.currency, refund.amount, share_of(paid_in)))
-    return attrs.evolve(refund, balance_transaction=transaction.id)
+    return evolve(refund, balance_transaction=transaction.id)
 
 
 async def settle_refund(work: Work, refund: Refund, answer: Answer) -> Refund:
@@ -74,11 +71,11 @@ async def settle_refund(work: Work, refund: Refund, answer: Answer) -> Refund:
     if answer.outcome is Outcome.DECLINED:
         refund = await return_refund(work, charge, refund, "declined")
     elif answer.traits.get("refund") == "pending":
-        refund = attrs.evolve(refund, pending_reason="processing", due_at=work.now)
+        refund = evolve(refund, pending_reason="processing", due_at=work.now)
         work.put(refund)
     elif answer.approved:
         later = work.now if answer.traits.get("refund") == "fails_later" else None
-        refund = attrs.evolve(refund.succeeded(answer.network_reference), due_at=later)
+        refund = evolve(refund.succeeded(answer.network_reference), due_at=later)
         work.put(refund)
     else:
         return refund

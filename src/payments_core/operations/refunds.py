@@ -14,6 +14,7 @@ from payments_core.payments.charges import Charge
 from payments_core.payments.refunds import Refund, RefundId
 from payments_core.platform.metadata import NOTHING, merged
 from payments_core.ports import Page, Ports, Query
+from payments_core.values import evolve
 
 
 @attrs.frozen(kw_only=True)
@@ -48,6 +49,11 @@ async def create_refund(command: CreateRefund, work: Work, ports: Ports) -> Refu
     left = charge.amount - charge.amount_refunded
     amount = left if command.amount is None else command.amount
     charge.refuse_refund(amount)
+    if releases and charge.payment_intent is not None:
+        raise InvalidRequest(
+            f"Charge {charge.id} of {charge.payment_intent} was not captured: cancel the PaymentIntent instead.",
+            code="charge_not_refundable",
+        )
     if releases and amount != left:
         raise InvalidRequest(
             "A charge that was not captured can only be given back whole; capture less to give a part back.",
@@ -104,7 +110,7 @@ class UpdateRefund(Command[Refund]):
 async def update_refund(command: UpdateRefund, work: Work, ports: Ports) -> Refund:
     """Change a refund's metadata."""
     refund = await work.get(Refund, command.id)
-    refund = attrs.evolve(refund, metadata=merged(refund.metadata, command.metadata))
+    refund = evolve(refund, metadata=merged(refund.metadata, command.metadata))
     work.put(refund)
     work.announce("refund.updated", refund)
     return refund

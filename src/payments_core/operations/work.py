@@ -25,7 +25,7 @@ Key = tuple[type, str]
 _WORDS = {"PaymentMethod": "PaymentMethod", "BalanceTransaction": "balance transaction"}
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Caller:
     """Who asks, and how: what the doors know and operations may need."""
 

@@ -18,7 +18,7 @@ class Outcome(StrEnum):
     SILENCE = "silence"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Answer:
     """One answer to one message."""
 

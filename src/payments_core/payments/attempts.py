@@ -14,6 +14,7 @@ from payments_core.machine import Machine
 from payments_core.payments.answers import Answer, Outcome
 from payments_core.platform.accounts import AccountId
 from payments_core.platform.idempotency import ClaimId
+from payments_core.values import evolve
 
 AttemptId = NewType("AttemptId", str)
 
@@ -59,7 +60,7 @@ ATTEMPT = Machine(
 )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Attempt:
     """One message about one hold or refund."""
 
@@ -89,16 +90,12 @@ class Attempt:
 
     def answered(self, answer: Answer) -> Self:
         """Note the answer and close the attempt."""
-        return attrs.evolve(
-            self, state=ATTEMPT.after(self.state, AttemptEvent.ANSWER), answer=answer, due_at=None
-        )
+        return evolve(self, state=ATTEMPT.after(self.state, AttemptEvent.ANSWER), answer=answer, due_at=None)
 
     def unanswered(self, look_again: Timestamp) -> Self:
         """Nobody answered: somebody looks again at *look_again*."""
         event = AttemptEvent.LOSE_CONTACT
-        return attrs.evolve(
-            self, state=ATTEMPT.after(self.state, event), tries=self.tries + 1, due_at=look_again
-        )
+        return evolve(self, state=ATTEMPT.after(self.state, event), tries=self.tries + 1, due_at=look_again)
 
     @property
     def is_silent(self) -> bool:

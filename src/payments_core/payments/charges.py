@@ -15,6 +15,7 @@ from payments_core.payments.holds import HoldId
 from payments_core.platform.accounts import AccountId
 from payments_core.platform.metadata import NOTHING, Metadata
 from payments_core.tokenization.payment_methods import Address, BillingDetails, CardFacts
+from payments_core.values import evolve
 
 ChargeId = NewType("ChargeId", str)
 
@@ -57,7 +58,7 @@ CHARGE = Machine(
 )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Shipping:
     """Where goods go."""
 
@@ -68,7 +69,7 @@ class Shipping:
     tracking_number: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Verdict:
     """Why a charge went as it did: the `outcome` of the API."""
 
@@ -81,7 +82,7 @@ class Verdict:
     network_decline_code: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Failure:
     """What the payer may be told of a failed charge."""
 
@@ -90,7 +91,7 @@ class Failure:
     decline_code: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Charge:
     """One attempt to take money. Amounts are minor units of `currency`."""
 
@@ -108,6 +109,8 @@ class Charge:
     capture_now: bool = True
     """Whether the money is taken as soon as it is promised."""
     captured: bool = False
+    more_to_capture: bool = False
+    """A part was taken, and the rest is still promised."""
     amount_captured: int = 0
     amount_refunded: int = 0
     refunded: bool = False
@@ -145,7 +148,7 @@ class Charge:
 
     def approved(self, answer: Answer, *, capture_before: Timestamp | None, verdict: Verdict) -> Self:
         """The issuer promised the money."""
-        return attrs.evolve(
+        return evolve(
             self._after(ChargeEvent.APPROVE),
             authorization_code=answer.authorization_code,
             network_reference=answer.network_reference,
@@ -158,46 +161,57 @@ class Charge:
     def failed(self, failure: Failure, verdict: Verdict, answer: Answer | None = None) -> Self:
         """Nobody promised anything."""
         checks = answer.checks if answer else {}
-        return attrs.evolve(
+        return evolve(
             self._after(ChargeEvent.FAIL),
             failure=failure,
             verdict=verdict,
             card=self.card.checked(checks),
         )
 
-    def capture(self, amount: int, balance_transaction: str) -> Self:
-        """Take *amount*; what is left of the promise counts as given back."""
+    def capture(self, amount: int, balance_transaction: str, *, final: bool = True) -> Self:
+        """Take *amount*; what a final capture leaves of the promise counts as given back."""
         self.refuse_capture()
-        return attrs.evolve(
+        total = self.amount_captured + amount
+        return evolve(
             self._after(ChargeEvent.CAPTURE),
             captured=True,
-            amount_captured=amount,
-            amount_refunded=self.amount - amount,
+            more_to_capture=not final,
+            amount_captured=total,
+            amount_refunded=self.amount_refunded + (self.amount - total if final else 0),
             balance_transaction=balance_transaction,
-            capture_before=None,
+            capture_before=None if final else self.capture_before,
         )
 
     def refund(self, amount: int) -> Self:
         """Promise *amount* back to the payer, or refuse."""
         self.refuse_refund(amount)
         total = self.amount_refunded + amount
-        return attrs.evolve(
-            self._after(ChargeEvent.REFUND), amount_refunded=total, refunded=total == self.amount
-        )
+        return evolve(self._after(ChargeEvent.REFUND), amount_refunded=total, refunded=total == self.amount)
 
     def refund_failed(self, amount: int) -> Self:
         """The refund of *amount* did not reach the payer: it can be refunded again."""
-        return attrs.evolve(
+        return evolve(
             self._after(ChargeEvent.REFUND), amount_refunded=self.amount_refunded - amount, refunded=False
         )
 
     def released(self) -> Self:
-        """The whole promise went back before anything was taken."""
-        return attrs.evolve(self._after(ChargeEvent.EXPIRE), amount_refunded=self.amount, refunded=True)
+        """What was still promised went back untaken: all of it, as a rule."""
+        total = self.amount_refunded + self.amount - self.amount_captured
+        return evolve(
+            self._after(ChargeEvent.EXPIRE),
+            amount_refunded=total,
+            refunded=total == self.amount,
+            more_to_capture=False,
+            capture_before=None if self.captured else self.capture_before,
+        )
+
+    def increased(self, amount: int) -> Self:
+        """The issuer promised *amount* in all."""
+        return evolve(self, amount=amount)
 
     def refuse_capture(self) -> None:
         """Raise `InvalidRequest` if there is nothing to take any more."""
-        if self.captured:
+        if self.captured and not self.more_to_capture:
             raise InvalidRequest(
                 f"Charge {self.id} has already been captured.", code="charge_already_captured"
             )
@@ -209,7 +223,7 @@ class Charge:
 
     def refuse_refund(self, amount: int) -> None:
         """Raise `InvalidRequest` or `AmountRefused` if *amount* cannot go back."""
-        left = self.amount - self.amount_refunded
+        left = self.refundable if self.more_to_capture else self.amount - self.amount_refunded
         if self.status is not ChargeState.SUCCEEDED:
             raise InvalidRequest(
                 f"Charge {self.id} was not successful and cannot be refunded.", code="charge_not_refundable"
@@ -233,4 +247,4 @@ class Charge:
             )
 
     def _after(self, event: ChargeEvent) -> Self:
-        return attrs.evolve(self, status=CHARGE.after(self.status, event))
+        return evolve(self, status=CHARGE.after(self.status, event))

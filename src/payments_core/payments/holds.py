@@ -16,6 +16,7 @@ from payments_core.money.currencies import CurrencyCode
 from payments_core.payments.answers import Answer, Outcome
 from payments_core.platform.accounts import AccountId
 from payments_core.tokenization.payment_methods import CardId
+from payments_core.values import evolve
 
 HoldId = NewType("HoldId", str)
 
@@ -76,7 +77,7 @@ ON_OUTCOME = {
 }
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Hold:
     """One promise of one issuer. Amounts are minor units of `currency`."""
 
@@ -107,7 +108,7 @@ class Hold:
     def answered(self, answer: Answer, *, capture_before: Timestamp | None = None) -> Self:
         """Note what the network said."""
         held = answer.approved
-        return attrs.evolve(
+        return evolve(
             self._after(ON_OUTCOME[answer.outcome]),
             authorization_code=answer.authorization_code or self.authorization_code,
             network_reference=answer.network_reference or self.network_reference,
@@ -117,7 +118,7 @@ class Hold:
 
     def rerouted(self) -> Self:
         """Ask the next acquirer of the route, under the same promise."""
-        return attrs.evolve(self, acquirer=self.route[0], route=self.route[1:])
+        return evolve(self, acquirer=self.route[0], route=self.route[1:])
 
     def capture(self, amount: int, *, final: bool = True) -> Self:
         """Take *amount* of the promised money; a final capture ends the hold and lets the rest go."""
@@ -131,17 +132,17 @@ class Hold:
             )
         ends = final or amount == self.remaining
         hold = self._after(HoldEvent.CAPTURE_REST if ends else HoldEvent.CAPTURE_PART)
-        return attrs.evolve(hold, captured=self.captured + amount, due_at=None if ends else self.due_at)
+        return evolve(hold, captured=self.captured + amount, due_at=None if ends else self.due_at)
 
     def increase(self, amount: int) -> Self:
         """Raise the promised amount to *amount*, after the issuer agreed."""
         if amount <= self.amount:
             raise AmountRefused("An increment must be more than what is held.", param="amount")
-        return attrs.evolve(self._after(HoldEvent.INCREASE), amount=amount)
+        return evolve(self._after(HoldEvent.INCREASE), amount=amount)
 
     def release(self) -> Self:
         """Give the promise back."""
-        return attrs.evolve(self._after(HoldEvent.RELEASE), due_at=None)
+        return evolve(self._after(HoldEvent.RELEASE), due_at=None)
 
     def _after(self, event: HoldEvent) -> Self:
-        return attrs.evolve(self, state=HOLD.after(self.state, event))
+        return evolve(self, state=HOLD.after(self.state, event))

@@ -10,6 +10,7 @@ from payments_core.machine import Machine
 from payments_core.money.currencies import CurrencyCode
 from payments_core.platform.accounts import AccountId
 from payments_core.platform.metadata import NOTHING, Metadata
+from payments_core.values import evolve
 
 RefundId = NewType("RefundId", str)
 
@@ -54,7 +55,7 @@ REFUND = Machine(
 )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Refund:
     """Money going back. The amount is in minor units of `currency`."""
 
@@ -82,7 +83,7 @@ class Refund:
 
     def succeeded(self, network_reference: str | None = None) -> Self:
         """The money is on its way for sure."""
-        return attrs.evolve(
+        return evolve(
             self._after(RefundEvent.SUCCEED),
             pending_reason=None,
             due_at=None,
@@ -91,7 +92,7 @@ class Refund:
 
     def failed(self, reason: str, failure_balance_transaction: str | None = None) -> Self:
         """The money came back."""
-        return attrs.evolve(
+        return evolve(
             self._after(RefundEvent.FAIL),
             failure_reason=reason,
             pending_reason=None,
@@ -107,4 +108,4 @@ class Refund:
         )
 
     def _after(self, event: RefundEvent, message: str | None = None) -> Self:
-        return attrs.evolve(self, status=REFUND.after(self.status, event, message=message))
+        return evolve(self, status=REFUND.after(self.status, event, message=message))

@@ -7,11 +7,12 @@ import attrs
 from payments_core.clock import Timestamp
 from payments_core.money.currencies import CurrencyCode
 from payments_core.platform.metadata import NOTHING, Metadata
+from payments_core.values import evolve
 
 AccountId = NewType("AccountId", str)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Account:
     """A merchant. `account_id` repeats `id`, so that an account lies beside everything it owns."""
 
@@ -34,4 +35,4 @@ class Account:
 
     def listening(self) -> Self:
         """Remember that somebody wants to be told of events."""
-        return attrs.evolve(self, listens=True)
+        return evolve(self, listens=True)

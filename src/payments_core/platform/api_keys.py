@@ -11,6 +11,7 @@ import attrs
 
 from payments_core.clock import Timestamp
 from payments_core.platform.accounts import AccountId
+from payments_core.values import evolve
 
 ApiKeyId = NewType("ApiKeyId", str)
 
@@ -23,7 +24,7 @@ class KeyKind(StrEnum):
     PUBLISHABLE = "pk"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ApiKey:
     """One key. `id` is derived from the keyed digest of its text."""
 
@@ -43,7 +44,7 @@ class ApiKey:
     def revoked(self, at: Timestamp) -> Self:
         """The key ends at *at*; a later end is brought forward, an earlier one stays."""
         ends = at if self.expires_at is None else min(at, self.expires_at)
-        return attrs.evolve(self, expires_at=Timestamp(ends))
+        return evolve(self, expires_at=Timestamp(ends))
 
     def is_valid(self, at: Timestamp) -> bool:
         """Say whether the key opens anything at *at*."""

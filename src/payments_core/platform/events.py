@@ -10,7 +10,7 @@ from payments_core.platform.accounts import AccountId
 EventId = NewType("EventId", str)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Event:
     """One change of one object. Immutable; `data` is the JSON text that readers and webhooks get."""
 

@@ -10,6 +10,7 @@ import attrs
 from payments_core.clock import Timestamp
 from payments_core.errors import KeyInUse, KeyReused
 from payments_core.platform.accounts import AccountId
+from payments_core.values import evolve
 
 ClaimId = NewType("ClaimId", str)
 
@@ -24,7 +25,7 @@ class Reply:
     body: bytes
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Claim:
     """A key in use: open while the work goes on, then closed with the reply."""
 
@@ -57,4 +58,4 @@ class Claim:
 
     def replied(self, reply: Reply) -> Self:
         """Close the claim with what the caller is told."""
-        return attrs.evolve(self, reply=reply)
+        return evolve(self, reply=reply)

@@ -15,6 +15,7 @@ from payments_core.errors import InvalidRequest
 from payments_core.platform.accounts import AccountId
 from payments_core.platform.metadata import NOTHING, Metadata
 from payments_core.tokenization.cards import Brand
+from payments_core.values import evolve
 
 CardId = NewType("CardId", str)
 PaymentMethodId = NewType("PaymentMethodId", str)
@@ -29,7 +30,7 @@ class Check(StrEnum):
     UNCHECKED = "unchecked"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Address:
     """A postal address; every part is optional."""
 
@@ -41,7 +42,7 @@ class Address:
     country: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class BillingDetails:
     """Who pays, as they say themselves."""
 
@@ -51,7 +52,7 @@ class BillingDetails:
     address: Address = Address()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class CardFacts:
     """What may be shown of a card."""
 
@@ -73,10 +74,10 @@ class CardFacts:
     def checked(self, checks: Mapping[str, Check]) -> Self:
         """Note what the issuer said of code and address."""
         changes: dict[str, Any] = dict(checks)
-        return attrs.evolve(self, **changes) if changes else self
+        return evolve(self, **changes) if changes else self
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class SealedCard:
     """A card number under the vault's envelope. Only the vault can open it."""
 
@@ -86,7 +87,7 @@ class SealedCard:
     sealed: bytes
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class PaymentMethod:
     """A card that can be charged, alone or attached to a customer."""
 
@@ -99,6 +100,8 @@ class PaymentMethod:
     detached: bool = False
     used: bool = False
     """A payment method that was charged without being attached cannot be used again."""
+    set_up: bool = False
+    """Its holder has agreed to later charges without being there, and proved who they are where the bank asked."""
     allow_redisplay: str = "unspecified"
     metadata: Metadata = NOTHING
 
@@ -117,7 +120,7 @@ class PaymentMethod:
                 "Customer, and may not be used again.",
                 code="payment_method_unexpected_state",
             )
-        return attrs.evolve(self, customer=customer)
+        return evolve(self, customer=customer)
 
     def detach(self) -> Self:
         """Take the method from its customer, for good."""
@@ -126,7 +129,7 @@ class PaymentMethod:
                 "The payment method you provided is not attached to a customer so detachment is impossible.",
                 code="payment_method_unexpected_state",
             )
-        return attrs.evolve(self, customer=None, detached=True)
+        return evolve(self, customer=None, detached=True)
 
 
 @attrs.frozen

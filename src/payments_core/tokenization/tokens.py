@@ -8,11 +8,12 @@ from payments_core.clock import Timestamp
 from payments_core.errors import InvalidRequest
 from payments_core.platform.accounts import AccountId
 from payments_core.tokenization.payment_methods import BillingDetails, CardFacts
+from payments_core.values import evolve
 
 TokenId = NewType("TokenId", str)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Token:
     """A single-use stand-in for card details."""
 
@@ -32,4 +33,4 @@ class Token:
                 code="token_already_used",
                 param="source",
             )
-        return attrs.evolve(self, used=True)
+        return evolve(self, used=True)

@@ -47,6 +47,12 @@ class Issuer:
 
     cardholders: Mapping[Pan, Cardholder]
     books: Books
+    bins: frozenset[str] = attrs.field()
+    """The bank identification numbers that the network routes here."""
+
+    @bins.default
+    def _bins(self) -> frozenset[str]:
+        return frozenset(number.bin for number in self.cardholders)
 
     @classmethod
     def of(cls, cardholders: Iterable[Cardholder], store: Store, clock: Clock, ids: Ids) -> "Issuer":
@@ -54,11 +60,6 @@ class Issuer:
         known = tuple(cardholders)
         books = Books(store=store, clock=clock, ids=ids, cardholders={c.id: c for c in known})
         return cls({c.number: c for c in known}, books)
-
-    @property
-    def bins(self) -> frozenset[str]:
-        """The bank identification numbers that the network routes here."""
-        return frozenset(number.bin for number in self.cardholders)
 
     async def authorize(self, request: AuthorizationRequest) -> Answer:
         """Promise the money, or say why not."""

@@ -111,7 +111,7 @@ def shelf(
     found = (number("created"), flag("deleted"), number("due_at"))
     promoted = (*(column for column in found if column.name in fields), *columns)
     for column in promoted:
-        assert hasattr(kind, column.path.partition(".")[0]), f"{kind.__name__} has no {column.path}"
+        assert _has(kind, column.path.partition(".")[0]), f"{kind.__name__} has no {column.path}"
     built = _table(table, promoted, order)
     return Shelf(
         kind=kind,
@@ -203,3 +203,8 @@ def _holds_nul(value: Any) -> bool:
             return any(map(_holds_nul, value))
         case _:
             return False
+
+
+def _has(kind: type, name: str) -> bool:
+    """Say whether instances have it: a field, or a property."""
+    return hasattr(kind, name) or any(field.name == name for field in attrs.fields(kind))
