@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 import attrs
 
 from payments_adapters.sql.plan import Plan
-from payments_adapters.sql.shelf import Row
+from payments_adapters.sql.shelf import Row, Shelf
 from payments_adapters.sql.statements import Statement, Statements
 from payments_core.errors import PaymentsError
 
@@ -31,8 +31,12 @@ class Backend(Protocol):
         """Finish what was accepted and disconnect."""
         ...
 
+    async def find(self, shelf: Shelf[Any], account: bytes, key: bytes) -> Row | None:
+        """Answer with body and version of one noun, or None."""
+        ...
+
     async def rows(self, statement: Statement, arguments: Sequence[Any]) -> Sequence[Row]:
-        """Answer a look-up or one page."""
+        """Answer with one page."""
         ...
 
     async def many_rows(self, statement: Statement, arguments: Sequence[Any]) -> Sequence[Row]:

@@ -12,9 +12,10 @@ from sqlalchemy.dialects.postgresql import asyncpg as dialects
 
 from payments_adapters.sql import schema
 from payments_adapters.sql.plan import Plan
+from payments_adapters.sql.postgres_lookups import Lookups
 from payments_adapters.sql.postgres_statements import GroupStatements
 from payments_adapters.sql.postgres_writer import UNKEEPABLE, PostgresWriter
-from payments_adapters.sql.shelf import Row
+from payments_adapters.sql.shelf import Row, Shelf
 from payments_adapters.sql.statements import Statement, Statements
 from payments_core.errors import Unavailable
 
@@ -60,6 +61,11 @@ class PostgresBackend:
     statements: Statements = attrs.field(factory=lambda: Statements(_dialect()), init=False)
     _pool: asyncpg.Pool | None = attrs.field(default=None, init=False)
     _writer: PostgresWriter | None = attrs.field(default=None, init=False)
+    _lookups: Lookups = attrs.field(init=False)
+
+    @_lookups.default
+    def _lookups_default(self) -> Lookups:
+        return Lookups(self.rows, self.statements, READERS_MAX)
 
     async def open(self) -> None:
         """Connect and check the schema."""
@@ -96,6 +102,10 @@ class PostgresBackend:
         pool, self._pool = self._pool, None
         if pool is not None:
             await pool.close()
+
+    async def find(self, shelf: Shelf[Any], account: bytes, key: bytes) -> Row | None:
+        """Answer together with others who ask now."""
+        return await self._lookups.find(shelf, account, key)
 
     async def rows(self, statement: Statement, arguments: Sequence[Any]) -> Sequence[Row]:
         """Answer on one of the reading connections."""

@@ -95,7 +95,7 @@ def _renumbered(text: str, used: int) -> str:
     return _PARAMETER.sub(lambda found: f"${int(found[1]) + used}", text)
 
 
-def _arrays(names: Sequence[str], types: Sequence[Any]) -> Any:
+def arrays(names: Sequence[str], types: Sequence[Any]) -> Any:
     """A table of the arrays that are sent, with these column names."""
     sent = [sa.bindparam(name, type_=ARRAY(kind)) for name, kind in zip(names, types, strict=True)]
     columns = [sa.column(name, kind) for name, kind in zip(names, types, strict=True)]
@@ -104,13 +104,13 @@ def _arrays(names: Sequence[str], types: Sequence[Any]) -> Any:
 
 def _insert(table: sa.Table) -> tuple[Any, list[str]]:
     names = [column.name for column in table.c]
-    sent = _arrays(names, [column.type for column in table.c])
+    sent = arrays(names, [column.type for column in table.c])
     return sa.insert(table).from_select(names, sa.select(*sent.c), include_defaults=False), names
 
 
 def _add(table: sa.Table) -> tuple[Any, list[str]]:
     names = [column.name for column in table.c]
-    sent = _arrays(names, [column.type for column in table.c])
+    sent = arrays(names, [column.type for column in table.c])
     added = insert(table).from_select(names, sa.select(*sent.c), include_defaults=False)
     keys = list(table.primary_key.columns)
     sum_up = {"amount": table.c.amount + added.excluded.amount}
@@ -121,7 +121,7 @@ def _update(table: sa.Table) -> tuple[Any, list[str]]:
     set_ones = [column for column in table.c if column.name not in {"account_id", "id"}]
     names = [f"new_{column.name}" for column in set_ones] + ["key_account", "key", "replaces"]
     types = [*(column.type for column in set_ones), table.c.account_id.type, table.c.id.type, sa.Integer()]
-    sent = _arrays(names, types)
+    sent = arrays(names, types)
     changes = {column.name: sent.c[f"new_{column.name}"] for column in set_ones}
     found = sa.update(table).values(changes).where(*_read_version(table, sent))
     return found.returning(sa.literal_column("1").label("one")), names
@@ -129,7 +129,7 @@ def _update(table: sa.Table) -> tuple[Any, list[str]]:
 
 def _delete(table: sa.Table) -> tuple[Any, list[str]]:
     names = ["key_account", "key", "replaces"]
-    sent = _arrays(names, [table.c.account_id.type, table.c.id.type, sa.Integer()])
+    sent = arrays(names, [table.c.account_id.type, table.c.id.type, sa.Integer()])
     found = sa.delete(table).where(*_read_version(table, sent))
     return found.returning(sa.literal_column("1").label("one")), names
 
@@ -145,7 +145,7 @@ _BUILD: Final = {Verb.INSERT: _insert, Verb.UPDATE: _update, Verb.DELETE: _delet
 def _standing() -> sa.Select[Any]:
     c = BALANCE.c
     named = [c.account_id, c.ledger_account, c.currency, c.sub]
-    sent = _arrays([column.name for column in named], [column.type for column in named])
+    sent = arrays([column.name for column in named], [column.type for column in named])
     same = [column == sent.c[column.name] for column in named]
     total = sa.cast(sa.func.sum(c.amount), sa.BigInteger)
     return sa.select(*named, total).join_from(BALANCE, sent, sa.and_(*same)).group_by(*named)

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.sqlite import pysqlite
 
 from payments_adapters.sql import schema
 from payments_adapters.sql.plan import Plan
-from payments_adapters.sql.shelf import Row
+from payments_adapters.sql.shelf import Row, Shelf
 from payments_adapters.sql.sqlite_file import connect, path_of
 from payments_adapters.sql.sqlite_writer import SqliteWriter
 from payments_adapters.sql.statements import Statement, Statements
@@ -58,6 +58,11 @@ class SqliteBackend:
             if connection is not None:
                 connection.close()
         self._reader = self._streamer = None
+
+    async def find(self, shelf: Shelf[Any], account: bytes, key: bytes) -> Row | None:
+        """Answer at once, on the loop."""
+        rows = await self.rows(self.statements.find(shelf), (account, key))
+        return rows[0] if rows else None
 
     async def rows(self, statement: Statement, arguments: Sequence[Any]) -> Sequence[Row]:
         """Answer at once, on the loop."""

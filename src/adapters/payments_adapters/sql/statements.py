@@ -212,12 +212,14 @@ def _accounts() -> sa.Select[Any]:
 
 
 def _entries(of_one: bool) -> sa.Select[Any]:
-    reached = sa.tuple_(
-        sa.bindparam("after", type_=sa.LargeBinary()), sa.bindparam("after_account", type_=sa.LargeBinary())
-    )
-    next_ones = sa.select(ENTRY).where(sa.tuple_(ENTRY.c.id, ENTRY.c.account_id) > reached)
+    after = sa.bindparam("after", type_=sa.LargeBinary())
     if of_one:
-        next_ones = next_ones.where(ENTRY.c.account_id == sa.bindparam("account_id"))
+        next_ones = sa.select(ENTRY).where(
+            ENTRY.c.account_id == sa.bindparam("account_id"), ENTRY.c.id > after
+        )
+    else:
+        reached = sa.tuple_(after, sa.bindparam("after_account", type_=sa.LargeBinary()))
+        next_ones = sa.select(ENTRY).where(sa.tuple_(ENTRY.c.id, ENTRY.c.account_id) > reached)
     e = next_ones.order_by(ENTRY.c.id, ENTRY.c.account_id).limit(sa.bindparam("count")).subquery("e")
     p = POSTING
     joined = sa.and_(p.c.account_id == e.c.account_id, p.c.entry_id == e.c.id)

@@ -51,11 +51,10 @@ class SqlStore:
     async def find(self, kind: type[NounT], account_id: AccountId, noun_id: str) -> tuple[NounT, int] | None:
         """Return the noun and its version."""
         shelf = self._shelves[kind]
-        values = ACCOUNT_KEYS.pack(account_id), shelf.keys.pack(noun_id)
-        rows = await self._backend.rows(self._backend.statements.find(shelf), values)
-        if not rows:
+        found = await self._backend.find(shelf, ACCOUNT_KEYS.pack(account_id), shelf.keys.pack(noun_id))
+        if found is None:
             return None
-        body, version = rows[0]
+        body, version = found
         return shelf.decode(body), version
 
     async def find_many(
