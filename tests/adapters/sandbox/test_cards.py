@@ -1,13 +1,17 @@
 """Every documented test card does what its documentation says."""
 
+import re
+from pathlib import Path
+
 import attrs
 import pytest
 
 from payments_adapters.iso8583.responses import RESPONSES_1987
-from payments_adapters.sandbox.cardholders import documented
+from payments_adapters.sandbox.card_table import COUNTRIES
+from payments_adapters.sandbox.cardholders import documented, read
 from payments_core.payments.answers import Outcome
 from payments_core.payments.declines import DECLINES, explain
-from payments_core.tokenization.cards import Expiry, brand_of
+from payments_core.tokenization.cards import Expiry, Pan, brand_of, passes_luhn
 from payments_core.tokenization.payment_methods import Address, Check
 from tests.adapters.sandbox.worlds import a_request, a_world
 
@@ -245,6 +249,14 @@ class TestTheTable:
         reasons = {c.decline for c in documented().cardholders if c.decline}
 
         assert reasons <= DECLINES.keys()
+
+    def test_every_card_but_the_countries_is_on_the_documentation_s_page(self) -> None:
+        page = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text()
+        country_cards = read(COUNTRIES.splitlines()).cardholders
+        shown = {Pan(number) for number in re.findall(r"\b[0-9]{14,19}\b", page) if passes_luhn(number)}
+        missing = {c.id for c in documented().cardholders if c.number not in shown}
+
+        assert missing <= {c.id for c in country_cards}
 
     def test_it_shows_no_number(self) -> None:
         digits = attrs.asdict(documented().cardholders[0])["number"]

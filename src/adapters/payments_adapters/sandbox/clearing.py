@@ -155,7 +155,7 @@ def net(results: Iterable[ClearingResult]) -> Totals:
 
 def presentment_id(record: ClearingRecord) -> PresentmentId:
     """Where the record is kept."""
-    return PresentmentId(derived("pres", record.account_id, record.reference))
+    return PresentmentId(derived("presentment", record.account_id, record.reference))
 
 
 def verify(

@@ -13,6 +13,6 @@ ISSUER_MESSAGES: Final = shelf(IssuerMessage, "issuer_message", "imsg")
 PRESENTMENTS: Final = shelf(
     Presentment,
     "presentment",
-    "pres",
+    "presentment",
     columns=(text("statement", indexed=True),),
 )
