@@ -40,7 +40,7 @@ class TestLookingUpTogether:
             store.find(Token, SHOP, customer.id),
             store.find(Customer, SHOP, "cus_nobody"),
         )
-        assert found == [(customer, 1), (customer, 1), None, None, None]
+        assert list(found) == [(customer, 1), (customer, 1), None, None, None]
 
     async def test_one_who_gives_up_leaves_the_others_theirs(self, store: SqlStore) -> None:
         customer = a_customer()
