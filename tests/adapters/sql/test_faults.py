@@ -18,7 +18,7 @@ from payments_adapters.sql import SqlStore, open_store, upgrade
 from payments_core.billing.customers import Customer
 from payments_core.errors import Unavailable
 from payments_core.ledger.entries import Floor
-from payments_core.testing.contracts.store import (
+from payments_core.testing.contracts.examples import (
     AVAILABLE,
     SHOP,
     USD,

@@ -7,7 +7,7 @@ import pytest
 
 from payments_adapters.sql import SqlStore, open_store, upgrade
 from payments_core.billing.customers import Customer
-from payments_core.testing.contracts.store import OTHER_SHOP, SHOP, a_customer, inserting, replacing
+from payments_core.testing.contracts.examples import OTHER_SHOP, SHOP, a_customer, inserting, replacing
 from payments_core.tokenization.tokens import Token
 
 

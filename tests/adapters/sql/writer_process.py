@@ -6,7 +6,7 @@ import sys
 from payments_adapters.sql import SqlStore, open_store
 from payments_core.ids import RandomIds
 from payments_core.platform.accounts import AccountId
-from payments_core.testing.contracts.store import a_customer, an_entry, inserting
+from payments_core.testing.contracts.examples import a_customer, an_entry, inserting
 
 IDS = RandomIds()
 

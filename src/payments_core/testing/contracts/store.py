@@ -5,8 +5,6 @@ those need a process to kill.
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Awaitable, Sequence
 from typing import Any
 
 import attrs
@@ -15,132 +13,41 @@ import pytest
 from payments_core.billing.customers import Customer, CustomerId
 from payments_core.clock import Timestamp
 from payments_core.errors import BalanceInsufficient, Conflict, InvalidRequest
-from payments_core.ids import RandomIds
-from payments_core.ledger.accounts import LedgerAccount
-from payments_core.ledger.entries import Entry, EntryId, Floor, Posting
-from payments_core.money.currencies import CurrencyCode
-from payments_core.payments.attempts import Attempt, AttemptId, AttemptKind
-from payments_core.platform.accounts import Account, AccountId
+from payments_core.payments.attempts import Attempt
+from payments_core.platform.accounts import Account
 from payments_core.platform.idempotency import Claim, ClaimId, Reply
-from payments_core.ports import Batch, Page, Query, Record, Store, Write
-from payments_core.tokenization.cards import Brand
+from payments_core.ports import Batch, Query, Store, Write
+from payments_core.testing.contracts.books import BooksContract
+from payments_core.testing.contracts.examples import (
+    AVAILABLE,
+    IDS,
+    OTHER_SHOP,
+    SHOP,
+    a_card,
+    a_customer,
+    a_token,
+    an_attempt,
+    an_entry,
+    balance,
+    books,
+    inserting,
+    kinds,
+    names,
+    outcomes,
+    replacing,
+    spending,
+)
 from payments_core.tokenization.payment_methods import (
-    CardFacts,
     CardId,
     PaymentMethod,
     PaymentMethodId,
     SealedCard,
 )
-from payments_core.tokenization.tokens import Token, TokenId
-
-IDS = RandomIds()
-SHOP = AccountId(IDS.new("acct"))
-OTHER_SHOP = AccountId(IDS.new("acct"))
-USD, EUR = CurrencyCode("usd"), CurrencyCode("eur")
-AVAILABLE, RECEIVABLE = LedgerAccount.MERCHANT_AVAILABLE, LedgerAccount.NETWORK_RECEIVABLE
-
-
-def a_customer(name: str = "Jenny", *, account: AccountId = SHOP, **more: Any) -> Customer:
-    return Customer(
-        account_id=account, id=CustomerId(IDS.new("cus")), created=Timestamp(1000), name=name, **more
-    )
-
-
-def a_token(token_id: str = "") -> Token:
-    return Token(
-        account_id=SHOP, id=TokenId(token_id or IDS.new("tok")), created=Timestamp(1000), card=a_card()
-    )
-
-
-def a_card() -> CardFacts:
-    return CardFacts(
-        id=CardId(IDS.new("card")),
-        brand=Brand.VISA,
-        bin="424242",
-        last4="4242",
-        exp_month=12,
-        exp_year=2040,
-        fingerprint="print",
-    )
-
-
-def an_attempt(due_at: int | None, *, account: AccountId = SHOP) -> Attempt:
-    return Attempt(
-        account_id=account,
-        id=AttemptId(IDS.new("att")),
-        created=Timestamp(1000),
-        kind=AttemptKind.AUTHORIZE,
-        acquirer="sandbox",
-        subject="hold_1",
-        amount=100,
-        currency="usd",
-        operation="charges.create",
-        result="ch_1",
-        due_at=None if due_at is None else Timestamp(due_at),
-    )
-
-
-def an_entry(
-    earned: int,
-    source: str = "",
-    *,
-    account: AccountId = SHOP,
-    currency: CurrencyCode = USD,
-    kind: str = "capture",
-    sub: str = "",
-) -> Entry:
-    """*earned* comes into the available balance; a negative amount is spent from it."""
-    return Entry(
-        account_id=account,
-        id=EntryId(IDS.new("le")),
-        recorded=Timestamp(1000),
-        effective=Timestamp(2000),
-        kind=kind,
-        source=source or IDS.new("txn"),
-        currency=currency,
-        postings=(Posting(RECEIVABLE, earned), Posting(AVAILABLE, -earned, sub)),
-    )
-
-
-def inserting(*nouns: Record, entries: Sequence[Entry] = (), floors: Sequence[Floor] = ()) -> Batch:
-    account = (nouns or tuple(entries))[0].account_id
-    writes = tuple(Write(noun, 0) for noun in nouns)
-    return Batch(account_id=account, writes=writes, entries=tuple(entries), floors=tuple(floors))
-
-
-def replacing(noun: Record, version: int, *, drop: bool = False) -> Batch:
-    return Batch(account_id=noun.account_id, writes=(Write(noun, version, drop),))
-
-
-def spending(amount: int, minimum: int = 0) -> Batch:
-    floor = Floor(account=AVAILABLE, currency=USD, minimum=minimum, message="Not that much.")
-    return inserting(entries=[an_entry(-amount, kind="payout")], floors=[floor])
-
-
-async def outcomes(*tried: Awaitable[None]) -> list[BaseException | None]:
-    """Let all try at once, and return what each got: None, or the refusal."""
-    return await asyncio.gather(*tried, return_exceptions=True)
-
-
-def kinds(results: Sequence[BaseException | None]) -> Counter[str]:
-    return Counter(type(result).__name__ if result else "written" for result in results)
-
-
-async def balance(store: Store, account: LedgerAccount, of: AccountId = SHOP, sub: str = "") -> int:
-    standing = await store.balances(of)
-    return sum(b.amount for b in standing if b.account is account and b.currency == USD and b.sub == sub)
-
-
-async def books(store: Store, of: AccountId | None = SHOP) -> list[Entry]:
-    return [entry async for entry in store.entries(of)]
-
-
-def names(page: Page[Customer]) -> list[str | None]:
-    return [customer.name for customer in page.items]
+from payments_core.tokenization.tokens import Token
 
 
 @pytest.mark.anyio
-class StoreContract:
+class StoreContract(BooksContract):
     """Every `Store` keeps these promises. Subclass it and provide `store`."""
 
     # Nouns and versions
@@ -537,126 +444,6 @@ class StoreContract:
         kept = await store.find_many(Customer, SHOP, [c.id for c in customers])
         assert {c.id for c in customers[1::2]} <= kept.keys()
         assert len(await books(store)) == len(kept) == -await balance(store, AVAILABLE)
-
-    # Books
-
-    async def test_balances_are_the_sums_of_the_postings(self, store: Store) -> None:
-        await store.apply(inserting(entries=[an_entry(700), an_entry(300)]))
-        await store.apply(
-            inserting(entries=[an_entry(-200), an_entry(5, currency=EUR), an_entry(1, sub="a")])
-        )
-
-        standing = {(b.account, b.currency, b.sub): b.amount for b in await store.balances(SHOP)}
-        assert standing == {
-            (RECEIVABLE, USD, ""): 801,
-            (AVAILABLE, USD, ""): -800,
-            (AVAILABLE, USD, "a"): -1,
-            (RECEIVABLE, EUR, ""): 5,
-            (AVAILABLE, EUR, ""): -5,
-        }
-        assert all(type(b.amount) is int for b in await store.balances(SHOP))
-
-    async def test_entries_come_back_as_they_were_in_the_order_of_their_ids(self, store: Store) -> None:
-        entries = [an_entry(amount) for amount in range(1, 8)]
-        for entry in (entries[3], entries[0], entries[6]):
-            await store.apply(inserting(entries=[entry]))
-        await store.apply(inserting(entries=[entries[e] for e in (5, 1, 4, 2)]))
-        elsewhere = an_entry(9, account=OTHER_SHOP)
-        await store.apply(inserting(entries=[elsewhere]))
-
-        assert await books(store) == entries
-        assert await books(store, None) == [*entries, elsewhere]
-
-    async def test_a_long_book_is_read_to_its_end(self, store: Store) -> None:
-        entries = [an_entry(1) for _ in range(2003)]
-        for start in range(0, len(entries), 501):
-            await store.apply(inserting(entries=entries[start : start + 501]))
-
-        assert [entry.id for entry in await books(store, None)] == [entry.id for entry in entries]
-        assert await balance(store, RECEIVABLE) == 2003
-
-    async def test_an_event_is_booked_once(self, store: Store) -> None:
-        await store.apply(inserting(entries=[an_entry(100, "txn_1")]))
-
-        results = await outcomes(
-            *(store.apply(inserting(entries=[an_entry(100, "txn_1")])) for _ in range(5)),
-            *(store.apply(inserting(entries=[an_entry(100, "txn_2")])) for _ in range(5)),
-            store.apply(inserting(entries=[an_entry(100, "txn_1", kind="refund")])),
-            store.apply(inserting(entries=[an_entry(100, "txn_1", account=OTHER_SHOP)])),
-        )
-
-        assert kinds(results) == {"Conflict": 9, "written": 3}
-        assert await balance(store, RECEIVABLE) == 300
-
-    async def test_one_batch_cannot_book_an_event_twice(self, store: Store) -> None:
-        with pytest.raises(Conflict):
-            await store.apply(inserting(entries=[an_entry(100, "txn_1"), an_entry(100, "txn_1")]))
-        assert await balance(store, RECEIVABLE) == 0
-
-    async def test_an_amount_beyond_all_money_is_refused(self, store: Store) -> None:
-        await store.apply(inserting(entries=[an_entry(100)]))
-
-        with pytest.raises(InvalidRequest):
-            await store.apply(inserting(entries=[an_entry(2**63)]))
-        assert await balance(store, RECEIVABLE) == 100
-
-    # Floors
-
-    async def test_a_balance_is_spent_to_its_floor_and_not_below(self, store: Store) -> None:
-        await store.apply(inserting(entries=[an_entry(100)]))
-        await store.apply(spending(60))
-
-        with pytest.raises(BalanceInsufficient, match="Not that much"):
-            await store.apply(spending(41))
-        await store.apply(spending(40))
-        assert await balance(store, AVAILABLE) == 0
-
-    async def test_a_floor_may_be_elsewhere_than_at_zero(self, store: Store) -> None:
-        await store.apply(inserting(entries=[an_entry(100)]))
-
-        with pytest.raises(BalanceInsufficient):
-            await store.apply(spending(60, minimum=50))
-        await store.apply(spending(150, minimum=-50))
-        assert await balance(store, AVAILABLE) == 50
-
-    async def test_an_account_that_grows_by_debits_has_its_floor_there(self, store: Store) -> None:
-        floor = Floor(account=RECEIVABLE, currency=USD)
-        await store.apply(inserting(entries=[an_entry(100)], floors=[floor]))
-
-        with pytest.raises(BalanceInsufficient):
-            await store.apply(inserting(entries=[an_entry(-101)], floors=[floor]))
-        assert await balance(store, RECEIVABLE) == 100
-
-    async def test_a_floor_looks_at_its_own_currency_and_sub_account(self, store: Store) -> None:
-        await store.apply(inserting(entries=[an_entry(100, currency=EUR), an_entry(100, sub="a")]))
-
-        with pytest.raises(BalanceInsufficient):
-            await store.apply(spending(1))
-
-    async def test_what_a_batch_earns_it_may_spend(self, store: Store) -> None:
-        floor = Floor(account=AVAILABLE, currency=USD)
-        batch = inserting(entries=[an_entry(-100), an_entry(100)], floors=[floor])
-        await store.apply(batch)
-
-        assert await balance(store, AVAILABLE) == 0
-
-    async def test_of_many_spenders_as_many_win_as_there_is_money_for(self, store: Store) -> None:
-        await store.apply(inserting(entries=[an_entry(1000)]))
-
-        results = await outcomes(*(store.apply(spending(70)) for _ in range(50)))
-
-        assert kinds(results) == {"written": 14, "BalanceInsufficient": 36}
-        assert -await balance(store, AVAILABLE) == 1000 - 14 * 70
-        assert len(await books(store)) == 15
-
-    async def test_a_refused_spender_leaves_no_trace(self, store: Store) -> None:
-        token = a_token()
-        floor = Floor(account=AVAILABLE, currency=USD)
-
-        with pytest.raises(BalanceInsufficient):
-            await store.apply(inserting(token, entries=[an_entry(-1)], floors=[floor]))
-        assert await store.find(Token, SHOP, token.id) is None
-        assert await books(store) == []
 
     # Bad input
 
