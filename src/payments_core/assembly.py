@@ -81,16 +81,27 @@ class HookRules:
     """The `Rules` port over the hooks: typed answers from pluggy's lists of anything."""
 
     hook: Any
+    _heard: frozenset[str] = attrs.field()
+    """The hooks that any plugin answers: the others need not be called."""
+
+    @_heard.default
+    def _find_answered(self) -> frozenset[str]:
+        names = [name for name in dir(self.hook) if name.startswith("payments_")]
+        return frozenset(name for name in names if getattr(self.hook, name).get_hookimpls())
 
     def fee(self, context: PaymentContext, settings: Mapping[str, str]) -> int:
         """The fee of a captured amount, in minor units."""
-        told = self.hook.payments_fee(context=context, settings=settings)
+        told = None
+        if "payments_fee" in self._heard:
+            told = self.hook.payments_fee(context=context, settings=settings)
         fee = STANDARD_FEE.fee(context.amount, context.currency) if told is None else told
         return max(0, min(int(fee), context.amount))
 
     def route(self, context: PaymentContext, acquirers: Sequence[str]) -> Sequence[str]:
         """The acquirers to try, the first one first."""
-        told = self.hook.payments_route(context=context, acquirers=acquirers)
+        told = None
+        if "payments_route" in self._heard:
+            told = self.hook.payments_route(context=context, acquirers=acquirers)
         wanted = acquirers if told is None else [name for name in told if name in acquirers]
         if not wanted:
             raise AssemblyError("No acquirer is left to route this payment to.")
@@ -98,6 +109,8 @@ class HookRules:
 
     def risk(self, context: PaymentContext) -> RiskVerdict:
         """Whether to go on at all: one block blocks, otherwise the highest score counts."""
+        if "payments_risk" not in self._heard:
+            return PASS
         verdicts: list[RiskVerdict] = self.hook.payments_risk(context=context)
         blocks = [verdict for verdict in verdicts if verdict.block]
         return max(blocks or verdicts or [PASS], key=lambda verdict: verdict.score or 0)

@@ -14,6 +14,7 @@ from payments_core.machine import Machine
 from payments_core.money.currencies import CurrencyCode
 from payments_core.platform.accounts import AccountId
 from payments_core.platform.metadata import NOTHING, Metadata
+from payments_core.values import evolve
 
 AuthenticationId = NewType("AuthenticationId", str)
 
@@ -54,7 +55,7 @@ AUTHENTICATION = Machine(
 )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class NextAction:
     """What the payer must do: take the challenge behind this authentication."""
 
@@ -66,7 +67,7 @@ class NextAction:
     """The merchant's own script opens the challenge, rather than a redirection."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Authentication:
     """One challenge, for one confirmation of one intent."""
 
@@ -105,7 +106,7 @@ class Authentication:
 
     def finished(self, event: AuthenticationEvent) -> Self:
         """The challenge came to an end."""
-        return attrs.evolve(
+        return evolve(
             self,
             status=AUTHENTICATION.after(self.status, event, message=f"Authentication {self.id} is over."),
             due_at=None,

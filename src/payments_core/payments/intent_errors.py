@@ -10,7 +10,7 @@ from payments_core.tokenization.payment_methods import PaymentMethod
 CARD_ERROR: Final = "card_error"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class IntentError:
     """Why the last attempt came to nothing."""
 

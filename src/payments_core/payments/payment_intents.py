@@ -16,6 +16,7 @@ from payments_core.payments.charges import Charge, Shipping
 from payments_core.payments.intent_errors import IntentError
 from payments_core.platform.accounts import AccountId
 from payments_core.platform.metadata import NOTHING, Metadata
+from payments_core.values import evolve
 
 PaymentIntentId = NewType("PaymentIntentId", str)
 
@@ -105,7 +106,7 @@ _REFUSALS: Final = {
 }
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class AutomaticMethods:
     """The installation chooses which kinds of payment method are offered."""
 
@@ -113,7 +114,7 @@ class AutomaticMethods:
     allow_redirects: str = "always"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class TransferData:
     """Where the money goes on to."""
 
@@ -121,7 +122,7 @@ class TransferData:
     amount: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Increment:
     """The last wish for a larger promise: open while the issuer thinks, then granted or refused."""
 
@@ -133,7 +134,7 @@ class Increment:
     application_fee_amount: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class PaymentIntent:
     """One payment. Amounts are minor units of `currency`."""
 
@@ -194,7 +195,7 @@ class PaymentIntent:
 
     def choose(self, method: str, customer: str | None) -> Self:
         """Say who pays; whatever was under way before is void."""
-        return attrs.evolve(
+        return evolve(
             self.after(PaymentIntentEvent.CHOOSE),
             payment_method=method,
             customer=customer,
@@ -204,16 +205,16 @@ class PaymentIntent:
 
     def challenged(self, action: NextAction) -> Self:
         """The payer must prove who they are first."""
-        return attrs.evolve(self.after(PaymentIntentEvent.CHALLENGE), next_action=action, last_error=None)
+        return evolve(self.after(PaymentIntentEvent.CHALLENGE), next_action=action, last_error=None)
 
     def handed_back(self, facts: Metadata) -> Self:
         """The payer has proved it, and the merchant's server confirms again."""
         intent = self.after(PaymentIntentEvent.HAND_BACK)
-        return attrs.evolve(intent, next_action=None, three_d_secure=facts)
+        return evolve(intent, next_action=None, three_d_secure=facts)
 
     def submitted(self, *, off_session: bool) -> Self:
         """The network is asked for money."""
-        return attrs.evolve(
+        return evolve(
             self.after(PaymentIntentEvent.SUBMIT),
             next_action=None,
             last_error=None,
@@ -223,7 +224,7 @@ class PaymentIntent:
 
     def failed(self, error: IntentError) -> Self:
         """This attempt came to nothing; another payment method may be tried."""
-        return attrs.evolve(
+        return evolve(
             self.after(PaymentIntentEvent.FAIL),
             payment_method=None,
             next_action=None,
@@ -236,15 +237,15 @@ class PaymentIntent:
         """The charge succeeded: the money is taken, or held until it is."""
         if charge.captured:
             intent = self.after(PaymentIntentEvent.PAY)
-            return attrs.evolve(intent, latest_charge=charge.id, amount_received=charge.amount_captured)
+            return evolve(intent, latest_charge=charge.id, amount_received=charge.amount_captured)
         intent = self.after(PaymentIntentEvent.HOLD)
-        return attrs.evolve(intent, latest_charge=charge.id, amount_capturable=charge.amount)
+        return evolve(intent, latest_charge=charge.id, amount_capturable=charge.amount)
 
     def captured(self, charge: Charge) -> Self:
         """A capture took some or all of what was held."""
         more = charge.more_to_capture
         event = PaymentIntentEvent.CAPTURE_PART if more else PaymentIntentEvent.CAPTURE_REST
-        return attrs.evolve(
+        return evolve(
             self.after(event),
             amount_received=charge.amount_captured,
             amount_capturable=charge.amount - charge.amount_captured if more else 0,
@@ -253,7 +254,7 @@ class PaymentIntent:
     def increased(self, amount: int) -> Self:
         """The issuer promised more."""
         intent = self.after(PaymentIntentEvent.INCREASE)
-        return attrs.evolve(intent, amount=amount, amount_capturable=amount)
+        return evolve(intent, amount=amount, amount_capturable=amount)
 
     def canceled(self, reason: str | None, at: Timestamp) -> Self:
         """The merchant thought better of it."""
@@ -265,7 +266,7 @@ class PaymentIntent:
 
     def public(self) -> Self:
         """What a payer may know: no notes, fees or transfers of the merchant, nothing of the customer's record."""
-        return attrs.evolve(
+        return evolve(
             self,
             customer=None,
             latest_charge=None,
@@ -279,10 +280,10 @@ class PaymentIntent:
     def after(self, event: PaymentIntentEvent) -> Self:
         """The intent after *event* as far as the table goes, or a refusal in words."""
         status = PAYMENT_INTENT.after(self.status, event, message=self._refusal(event), code=UNEXPECTED)
-        return attrs.evolve(self, status=status)
+        return evolve(self, status=status)
 
     def _ended(self, event: PaymentIntentEvent, reason: str | None, at: Timestamp) -> Self:
-        return attrs.evolve(
+        return evolve(
             self.after(event),
             cancellation_reason=reason,
             canceled_at=at,

@@ -12,6 +12,7 @@ from payments_core.payments.intent_errors import IntentError
 from payments_core.payments.payment_intents import AutomaticMethods
 from payments_core.platform.accounts import AccountId
 from payments_core.platform.metadata import NOTHING, Metadata
+from payments_core.values import evolve
 
 SetupIntentId = NewType("SetupIntentId", str)
 
@@ -70,7 +71,7 @@ SETUP_INTENT = Machine(
 _REFUSALS: Final = {_Event.CHOOSE: "confirmed", _Event.CANCEL: "canceled"}
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class SetupIntent:
     """The saving of one payment method, through all its attempts."""
 
@@ -98,34 +99,34 @@ class SetupIntent:
     def choose(self, method: str, customer: str | None) -> Self:
         """Say which payment method; whatever was under way before is void."""
         intent = self.after(SetupIntentEvent.CHOOSE)
-        return attrs.evolve(intent, payment_method=method, customer=customer, next_action=None)
+        return evolve(intent, payment_method=method, customer=customer, next_action=None)
 
     def challenged(self, action: NextAction) -> Self:
         """The cardholder must prove who they are first."""
-        return attrs.evolve(self.after(SetupIntentEvent.CHALLENGE), next_action=action, last_error=None)
+        return evolve(self.after(SetupIntentEvent.CHALLENGE), next_action=action, last_error=None)
 
     def succeeded(self) -> Self:
         """The payment method is ready for later charges."""
-        return attrs.evolve(self.after(SetupIntentEvent.SUCCEED), next_action=None, last_error=None)
+        return evolve(self.after(SetupIntentEvent.SUCCEED), next_action=None, last_error=None)
 
     def failed(self, error: IntentError) -> Self:
         """This attempt came to nothing; another payment method may be tried."""
-        return attrs.evolve(
+        return evolve(
             self.after(SetupIntentEvent.FAIL), payment_method=None, next_action=None, last_error=error
         )
 
     def canceled(self, reason: str | None) -> Self:
         """The merchant thought better of it."""
-        return attrs.evolve(self.after(SetupIntentEvent.CANCEL), cancellation_reason=reason, next_action=None)
+        return evolve(self.after(SetupIntentEvent.CANCEL), cancellation_reason=reason, next_action=None)
 
     def public(self) -> Self:
         """What a payer may know: no notes of the merchant, nothing of the customer's record."""
-        return attrs.evolve(self, customer=None, on_behalf_of=None, metadata=NOTHING)
+        return evolve(self, customer=None, on_behalf_of=None, metadata=NOTHING)
 
     def after(self, event: SetupIntentEvent) -> Self:
         """The intent after *event* as far as the table goes, or a refusal in words."""
         status = SETUP_INTENT.after(self.status, event, message=self._refusal(event), code=UNEXPECTED)
-        return attrs.evolve(self, status=status)
+        return evolve(self, status=status)
 
     def _refusal(self, event: SetupIntentEvent) -> str | None:
         if event not in _REFUSALS:
