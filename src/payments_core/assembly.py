@@ -164,6 +164,8 @@ def assemble(
         cvcs=CvcMemory(),
         owner=this_process(),
         is_gone=is_gone,
+        clearing_files=hook.payments_clearing_files(settings=settings),
+        settings=dict(settings),
     )
 
 

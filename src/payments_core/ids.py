@@ -77,11 +77,14 @@ class RandomIds:
 
 def encode(value: int) -> str:
     """128 bits as 22 base-62 digits, in an order that sorts like the number."""
-    pairs = []
-    for _ in range(LENGTH // 2):
-        value, pair = divmod(value, _PAIR)
-        pairs.append(_PAIRS[pair])
-    pairs.reverse()
+    # Small numbers divide faster than large ones: first into a few parts, then each into pairs of digits.
+    high, low = divmod(value, _PAIR**6)
+    a, b = divmod(high, _PAIR**3)
+    c, d = divmod(low, _PAIR**3)
+    pairs = [_PAIRS[a // _PAIR], _PAIRS[a % _PAIR]]
+    for part in (b, c, d):
+        rest, last = divmod(part, _PAIR)
+        pairs += (_PAIRS[rest // _PAIR], _PAIRS[rest % _PAIR], _PAIRS[last])
     return "".join(pairs)
 
 

@@ -90,6 +90,9 @@ class Work:
         staged = self._writes.get(key)
         if staged is not None:
             return None if staged.drop else staged.noun  # type: ignore[return-value]
+        if key in self._read:
+            # Reads repeat. Whoever was faster meanwhile is found out by the version check, and then all is read again.
+            return self._read[key]  # type: ignore[return-value]
         found = await self.ports.store.find(kind, self.account_id, noun_id)
         if found is None:
             return None
@@ -116,6 +119,14 @@ class Work:
         if missing:
             staged |= await self.ports.store.find_many(kind, self.account_id, missing)
         return staged
+
+    async def find_many_to_write(self, kind: type[NounT], noun_ids: Collection[str]) -> dict[str, NounT]:
+        """As `find_many`, of what is durable, and remember the versions, so that the nouns may be put back."""
+        found = await self.ports.store.find_versions(kind, self.account_id, noun_ids)
+        for noun_id, (noun, version) in found.items():
+            self._versions[kind, noun_id] = version
+            self._read[kind, noun_id] = noun
+        return {noun_id: noun for noun_id, (noun, _) in found.items()}
 
     async def select(self, kind: type[NounT], query: Query) -> Page[NounT]:
         """List what is durable."""

@@ -11,7 +11,7 @@ from payments_core.ledger.balance_transactions import BalanceTransactionId
 from payments_core.ports import Page, Query
 from payments_web.objects.expanding import Loader, expand
 from payments_web.objects.loading import NounLoader
-from payments_web.objects.plugin import ApiPresenter
+from payments_web.objects.presenter import ApiPresenter
 from tests.web.objects import nouns
 
 pytestmark = pytest.mark.anyio

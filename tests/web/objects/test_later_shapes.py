@@ -30,7 +30,7 @@ from payments_web.objects.mandate import MandateObject
 from payments_web.objects.payment_intent import PaymentIntentObject
 from payments_web.objects.payout import PayoutObject
 from payments_web.objects.plan import PlanObject
-from payments_web.objects.plugin import encode
+from payments_web.objects.presenter import encode
 from payments_web.objects.price import PriceObject
 from payments_web.objects.product import ProductObject
 from payments_web.objects.promotion_code import PromotionCodeObject

@@ -8,7 +8,8 @@ import pytest
 
 from payments_core.payments.charges import Shipping
 from payments_core.tokenization.payment_methods import Address
-from payments_web.objects.plugin import ApiPresenter, encode, payments_presenter
+from payments_web.objects.plugin import payments_presenter
+from payments_web.objects.presenter import ApiPresenter, encode
 from tests.web.objects import nouns
 
 PRESENTER = ApiPresenter()

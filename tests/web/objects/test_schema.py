@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from payments_web.objects.plugin import ApiPresenter, encode
+from payments_web.objects.presenter import ApiPresenter, encode
 from payments_web.objects.registry import BY_NAME
 from payments_web.objects.schema import components
 from tests.web.objects import nouns

@@ -8,7 +8,7 @@ import stripe
 
 from payments_web.objects.balance import BalanceObject
 from payments_web.objects.card import CardObject
-from payments_web.objects.plugin import ApiPresenter, encode
+from payments_web.objects.presenter import ApiPresenter, encode
 from tests.support.sdk_shapes import assert_shape, class_of
 from tests.web.objects import nouns
 

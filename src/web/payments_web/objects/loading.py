@@ -7,7 +7,7 @@ import attrs
 import msgspec
 
 from payments_core.ports import Page, Query
-from payments_web.objects.plugin import ApiPresenter, encode
+from payments_web.objects.presenter import ApiPresenter, encode
 from payments_web.objects.registry import NOUNS, OLDER_SHAPES
 
 LIST_LIMIT = 10

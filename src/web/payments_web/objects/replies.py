@@ -12,7 +12,7 @@ from payments_core.ports import Page, Reader
 from payments_web.objects.expanding import expand as expand_in
 from payments_web.objects.listing import DeletedObject, ListObject
 from payments_web.objects.loading import NounLoader
-from payments_web.objects.plugin import ApiPresenter, encode
+from payments_web.objects.presenter import ApiPresenter, encode
 
 OK: Final = 200
 
@@ -68,21 +68,22 @@ async def reply(
     """What a caller is told of *result*."""
     if isinstance(result, errors.PaymentsError):
         return Reply(status_of(result), encode(error_body(result, presenter, livemode=livemode)))
-    shown = _shown(presenter, result, livemode, path)
+    if isinstance(result, Page | Deleted):
+        text = encode(_shown(presenter, result, livemode, path))
+    else:
+        text = presenter.encode(result, livemode=livemode)
     if not expand:
-        return Reply(OK, encode(shown))
-    rendered = msgspec.json.decode(encode(shown))
+        return Reply(OK, text)
+    rendered = msgspec.json.decode(text)
     loader = NounLoader(find=reader.find_many, select=reader.select, presenter=presenter, livemode=livemode)
     return Reply(OK, encode(await expand_in(rendered, expand, loader)))
 
 
-def _shown(presenter: ApiPresenter, result: Any, livemode: bool, path: str) -> Any:
-    if isinstance(result, Page):
-        data = [presenter.show(noun, livemode=livemode) for noun in result.items]
-        return ListObject(data=data, has_more=result.has_more, url=path)
+def _shown(presenter: ApiPresenter, result: Page[Any] | Deleted, livemode: bool, path: str) -> Any:
     if isinstance(result, Deleted):
         return DeletedObject(id=result.id, object=result.object)
-    return presenter.show(result, livemode=livemode)
+    data = [presenter.show(noun, livemode=livemode) for noun in result.items]
+    return ListObject(data=data, has_more=result.has_more, url=path)
 
 
 class ReplyingPresenter(ApiPresenter):

@@ -24,7 +24,7 @@ from payments_core.operations.work import Caller
 from payments_core.platform.api_keys import KeyKind
 from payments_core.platform.idempotency import Reply
 from payments_core.tokenization.cards import redact
-from payments_web.objects.plugin import ApiPresenter, encode
+from payments_web.objects.presenter import ApiPresenter, encode
 from payments_web.objects.replies import error_body, status_of
 from payments_web.rest.forms import parse
 from payments_web.rest.routes import Routes
