@@ -17,6 +17,7 @@ from payments_core.ports import (
     AuthenticationVerdict,
     BinFacts,
     CardInput,
+    ClearingFiles,
     PaymentContext,
     Presenter,
     RiskVerdict,
@@ -55,6 +56,14 @@ def payments_acquirers(  # type: ignore[empty-body]
 
     Called once, while the gateway is assembled; it must not open a connection. Two acquirers of one name stop the
     assembly. `store` is the gateway's own: only simulated networks, which have no memory of their own, may use it.
+    """
+
+
+@hookspec(firstresult=True)
+def payments_clearing_files(settings: Mapping[str, str]) -> ClearingFiles | None:
+    """Return how clearing files are written and answer files read, or None if you do not do that.
+
+    Called once, while the gateway is assembled; files are touched only when a batch is closed or an answer is imported.
     """
 
 

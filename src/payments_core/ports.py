@@ -6,7 +6,7 @@ account and id in their latest version, and the books; it decides nothing.
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 import attrs
 
@@ -16,6 +16,8 @@ from payments_core.ledger.entries import Balance, Entry, Floor
 from payments_core.payments.answers import Answer
 from payments_core.platform.accounts import AccountId
 from payments_core.platform.idempotency import Reply
+from payments_core.settlement.batches import BatchChunk, SettlementBatch
+from payments_core.settlement.clearing import AnsweredChunk, ClearingRecord, ClearingResult
 from payments_core.tokenization.cards import Cvc, Expiry, Pan
 from payments_core.tokenization.payment_methods import Address
 
@@ -106,8 +108,10 @@ class Store(Protocol):
         """List nouns newest first, by key and not by offset."""
         ...
 
-    async def due(self, kind: type[NounT], at: Timestamp, limit: int) -> Sequence[NounT]:
-        """Return nouns of any account whose `due_at` has come, the longest due first."""
+    async def due(
+        self, kind: type[NounT], at: Timestamp, limit: int, account_id: AccountId | None = None
+    ) -> Sequence[NounT]:
+        """Return nouns of any account, or of one, whose `due_at` has come, the longest due first."""
         ...
 
     async def balances(self, account_id: AccountId) -> Sequence[Balance]:
@@ -240,6 +244,31 @@ class Acquirer(Protocol):
 
     async def inquire(self, message: FollowUp) -> Answer:
         """Ask what became of the message `original`. Declined with code "25" means it never arrived."""
+        ...
+
+
+@runtime_checkable
+class Clearing(Protocol):
+    """How an acquirer takes batches at once. An acquirer that has no `submit` is settled by files."""
+
+    async def submit(self, batch: str, records: Sequence[ClearingRecord]) -> Sequence[ClearingResult]:
+        """Present *records* for payment, each verified by network and issuer against its authorization code.
+
+        A record of a reference that was presented before gets the answer it got then, and is not paid again. Whoever cannot
+        tell raises `Unavailable`, `TimeoutError` or `OSError`, and is asked again later.
+        """
+        ...
+
+
+class ClearingFiles(Protocol):
+    """Batches as files: one is written for each batch, and an acquirer's answers are read from one."""
+
+    async def write(self, batch: SettlementBatch, chunks: AsyncIterator[BatchChunk]) -> str:
+        """Write the batch, whole or not at all, and return where; writing it again replaces it."""
+        ...
+
+    def read(self, place: str) -> AsyncIterator[AnsweredChunk]:
+        """Read an answer file, chunk by chunk. Raises `InvalidRequest` with the line for what cannot be read."""
         ...
 
 
@@ -402,3 +431,6 @@ class Ports:
     """This process, as written on the attempts it sends."""
     is_gone: Callable[[str], bool] = lambda owner: False
     """Whether the process of that name has ended for sure."""
+    clearing_files: ClearingFiles | None = None
+    settings: Mapping[str, str] = attrs.field(factory=dict)
+    """What the operator has set, for jobs: `settle_at` and the like."""

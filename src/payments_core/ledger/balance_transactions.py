@@ -54,12 +54,29 @@ class BalanceTransaction:
     reporting_category: str
     payout: str | None = None
     """The payout that paid it to the bank."""
+    due_at: Timestamp | None = None
+    """Since when it waits to be settled with a network; None if it needs no network, or is in a batch already."""
+    batch: str | None = None
+    """The settlement batch it is in, the last one if it was presented anew."""
+    presentments: int = 0
+    """How often it was presented anew after a rejection."""
 
     @property
     def net(self) -> int:
         """What the balance changed by."""
         return self.amount - self.fee
 
-    def became_available(self) -> Self:
-        """The money behind the line was funded."""
-        return evolve(self, status=BalanceState.AVAILABLE)
+    def became_available(self, now: Timestamp | None = None) -> Self:
+        """The money behind the line was funded; what was available at once stays as it is."""
+        if self.status is BalanceState.AVAILABLE:
+            return self
+        on = self.available_on if now is None else now
+        return evolve(self, status=BalanceState.AVAILABLE, available_on=on)
+
+    def gathered(self, batch: str) -> Self:
+        """It is in a batch now."""
+        return evolve(self, batch=batch, due_at=None)
+
+    def to_represent(self, now: Timestamp) -> Self:
+        """It waits for the next batch, under a reference that the network does not know yet."""
+        return evolve(self, batch=None, due_at=now, presentments=self.presentments + 1)

@@ -77,6 +77,39 @@ def refund_returned(transaction_id: str, currency: CurrencyCode, amount: int, in
     return _two("refund_failure", transaction_id, currency, RECEIVABLE, into, amount)
 
 
+def settled(source: str, currency: CurrencyCode, paid: int, released: int) -> Booking | None:
+    """A part of a batch was funded: the network paid *paid*, and *released* of the merchant's pending money is available.
+
+    Either is below zero where more went back to payers than came in; None where there is nothing to book.
+    """
+    postings = (
+        Posting(LedgerAccount.BANK, paid),
+        Posting(RECEIVABLE, -paid),
+        Posting(PENDING, released),
+        Posting(AVAILABLE, -released),
+    )
+    moving = tuple(posting for posting in postings if posting.amount)
+    return Booking("settlement", source, currency, moving) if moving else None
+
+
+def rejected(exception_id: str, currency: CurrencyCode, amount: int) -> Booking:
+    """The network does not pay *amount*: it is in suspense until somebody decides."""
+    postings = (Posting(LedgerAccount.SUSPENSE, amount), Posting(RECEIVABLE, -amount))
+    return Booking("rejection", exception_id, currency, postings)
+
+
+def represented(exception_id: str, currency: CurrencyCode, amount: int) -> Booking:
+    """A rejected amount is presented anew: the network owes it again."""
+    postings = (Posting(RECEIVABLE, amount), Posting(LedgerAccount.SUSPENSE, -amount))
+    return Booking("representment", exception_id, currency, postings)
+
+
+def written_off(transaction_id: str, currency: CurrencyCode, amount: int) -> Booking:
+    """The merchant bears what the network did not pay; the fee is not given back."""
+    postings = (Posting(AVAILABLE, amount), Posting(LedgerAccount.SUSPENSE, -amount))
+    return Booking("write_off", transaction_id, currency, postings)
+
+
 def credit_used(source: str, currency: CurrencyCode, amount: int, cardholder: str) -> Booking:
     """The simulated issuer sets a part of a cardholder's credit line aside (memorandum)."""
     return _of_cardholder("credit_used", source, currency, amount, cardholder, _HELD)

@@ -212,6 +212,7 @@ def _transaction(work: Work, charge: Charge, amount: int, *, at_once: bool) -> B
         status=BalanceState.AVAILABLE if at_once else BalanceState.PENDING,
         description=charge.description,
         reporting_category="charge",
+        due_at=work.now,
     )
 
 

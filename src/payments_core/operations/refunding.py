@@ -120,4 +120,5 @@ def _movement(
         status=like.status,
         description="REFUND FOR CHARGE" if kind == "refund" else "REFUND FAILURE",
         reporting_category=kind,
+        due_at=work.now,
     )

@@ -70,12 +70,14 @@ class MemoryStore:
         found.reverse()
         return Page(items=tuple(found[: query.limit]), has_more=len(found) > query.limit)
 
-    async def due(self, kind: type[NounT], at: Timestamp, limit: int) -> Sequence[NounT]:
-        """Return nouns of any account whose `due_at` has come, the longest due first."""
+    async def due(
+        self, kind: type[NounT], at: Timestamp, limit: int, account_id: AccountId | None = None
+    ) -> Sequence[NounT]:
+        """Return nouns of any account, or of one, whose `due_at` has come, the longest due first."""
         waiting = [
             noun
-            for (shelf_kind, _), shelf in self._shelves.items()
-            if shelf_kind is kind
+            for (shelf_kind, owner), shelf in self._shelves.items()
+            if shelf_kind is kind and account_id in (None, owner)
             for noun, _ in shelf.values()
             if noun.due_at is not None and noun.due_at <= at
         ]

@@ -73,9 +73,9 @@ class Statements:
         found = self.kept(tuple(shape), lambda: _select(shelf, query))
         return found, found.arguments(values)
 
-    def due(self, shelf: Shelf[Any]) -> Statement:
-        """What is due, of any account."""
-        return self.kept(("due", shelf), lambda: _due(shelf))
+    def due(self, shelf: Shelf[Any], *, of_one: bool) -> Statement:
+        """What is due, of any account or of one."""
+        return self.kept(("due", shelf, of_one), lambda: _due(shelf, of_one))
 
     def balances(self) -> Statement:
         """What stands on each ledger account."""
@@ -164,14 +164,12 @@ def _cursor(shelf: Shelf[Any], name: str) -> Any:
     return sa.tuple_(created.scalar_subquery(), sa.bindparam(name, type_=sa.LargeBinary()))
 
 
-def _due(shelf: Shelf[Any]) -> sa.Select[Any]:
+def _due(shelf: Shelf[Any], of_one: bool) -> sa.Select[Any]:
     c = shelf.table.c
-    return (
-        sa.select(c.body)
-        .where(c.due_at.is_not(None), c.due_at <= sa.bindparam("at"))
-        .order_by(c.due_at)
-        .limit(sa.bindparam("count"))
-    )
+    waiting = sa.select(c.body).where(c.due_at.is_not(None), c.due_at <= sa.bindparam("at"))
+    if of_one:
+        waiting = waiting.where(c.account_id == sa.bindparam("account_id"))
+    return waiting.order_by(c.due_at).limit(sa.bindparam("count"))
 
 
 def _balances() -> sa.Select[Any]:

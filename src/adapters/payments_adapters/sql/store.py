@@ -92,11 +92,14 @@ class SqlStore:
             nouns.reverse()
         return Page(items=tuple(nouns), has_more=len(rows) > query.limit)
 
-    async def due(self, kind: type[NounT], at: Timestamp, limit: int) -> Sequence[NounT]:
-        """Return nouns of any account whose `due_at` has come, the longest due first."""
+    async def due(
+        self, kind: type[NounT], at: Timestamp, limit: int, account_id: AccountId | None = None
+    ) -> Sequence[NounT]:
+        """Return nouns of any account, or of one, whose `due_at` has come, the longest due first."""
         shelf = self._shelves[kind]
-        statement = self._backend.statements.due(shelf)
-        arguments = statement.arguments({"at": at, "count": limit})
+        statement = self._backend.statements.due(shelf, of_one=account_id is not None)
+        owner = {} if account_id is None else {"account_id": ACCOUNT_KEYS.pack(account_id)}
+        arguments = statement.arguments({"at": at, "count": limit, **owner})
         return _nouns(shelf, await self._backend.rows(statement, arguments))
 
     async def balances(self, account_id: AccountId) -> Sequence[Balance]:

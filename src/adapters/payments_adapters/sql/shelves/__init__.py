@@ -17,6 +17,7 @@ from payments_adapters.sql.shelves.payment_methods import PAYMENT_METHODS, SEALE
 from payments_adapters.sql.shelves.refunds import REFUNDS
 from payments_adapters.sql.shelves.sandbox import ISSUER_AUTHORIZATIONS, ISSUER_MESSAGES, PRESENTMENTS
 from payments_adapters.sql.shelves.seals import SEALING_MARKS, SEALS
+from payments_adapters.sql.shelves.settlement import BATCH_CHUNKS, SETTLEMENT_BATCHES, SETTLEMENT_EXCEPTIONS
 from payments_adapters.sql.shelves.tokens import TOKENS
 
 __all__ = ["METADATA", "SHELVES", "books"]
@@ -39,5 +40,8 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     SEALED_CARDS,
     SEALING_MARKS,
     SEALS,
+    SETTLEMENT_BATCHES,
+    BATCH_CHUNKS,
+    SETTLEMENT_EXCEPTIONS,
     TOKENS,
 )
