@@ -67,9 +67,9 @@ class RetrieveAuthentication(Command[Authentication]):
 async def authentication_outcome(work: Work, ports: Ports, challenge_id: str) -> Authentication:
     """The challenge, with where its intent stands now."""
     challenge = await work.get(Authentication, challenge_id)
-    kind = PaymentIntent if challenge.intent.startswith("pi_") else SetupIntent
-    intent = await work.get(kind, challenge.intent)
-    return evolve(challenge, intent_status=intent.status)
+    if challenge.intent.startswith("pi_"):
+        return evolve(challenge, intent_status=(await work.get(PaymentIntent, challenge.intent)).status)
+    return evolve(challenge, intent_status=(await work.get(SetupIntent, challenge.intent)).status)
 
 
 @operation(

@@ -6,6 +6,7 @@ from typing import Final
 import attrs
 
 from payments_core.operations import ALL
+from payments_core.operations.authentication import abandon_overdue
 from payments_core.operations.declaring import Operation
 from payments_core.operations.recovering import recover
 from payments_core.operations.sealing import seal_books
@@ -29,5 +30,6 @@ async def _recover(ports: Ports) -> int:
 
 JOBS: Final[tuple[Job, ...]] = (
     Job("recovery", 1.0, _recover),
+    Job("abandoned challenges", 5.0, abandon_overdue),
     Job("sealing", 60.0, seal_books),
 )

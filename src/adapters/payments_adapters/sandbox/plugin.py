@@ -3,13 +3,21 @@
 from collections.abc import Iterable, Mapping
 
 from payments_adapters.sandbox.acquirer import SandboxAcquirer
+from payments_adapters.sandbox.authentication import authenticate
 from payments_adapters.sandbox.cardholders import documented
 from payments_adapters.sandbox.issuer import Issuer
 from payments_adapters.sandbox.network import Network
 from payments_core.clock import Clock
 from payments_core.hookspecs import hookimpl
 from payments_core.ids import Ids
-from payments_core.ports import Acquirer, BinFacts, CardInput, Store
+from payments_core.ports import (
+    Acquirer,
+    AuthenticationContext,
+    AuthenticationVerdict,
+    BinFacts,
+    CardInput,
+    Store,
+)
 
 ENABLED_BY = "sandbox"
 
@@ -28,6 +36,12 @@ def payments_acquirers(
 def payments_test_card(token: str) -> CardInput | None:
     """The card behind `tok_visa`, `pm_card_visa` and the like."""
     return documented().tokens.get(token)
+
+
+@hookimpl(trylast=True)
+def payments_authenticate(context: AuthenticationContext) -> AuthenticationVerdict | None:
+    """What 3-D Secure asks of the holders of the documented test cards."""
+    return authenticate(context)
 
 
 @hookimpl(trylast=True)

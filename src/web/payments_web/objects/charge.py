@@ -179,12 +179,15 @@ class ChargeCardObject:
             exp_year=card.exp_year,
             fingerprint=card.fingerprint,
             funding=card.funding,
+            multicapture=AVAILABLE if charge.more_to_capture else UNAVAILABLE,
             incremental_authorization=AVAILABLE if authorized and not charge.captured else UNAVAILABLE,
             last4=card.last4,
             network=card.brand,
             network_transaction_id=charge.network_reference,
             overcapture=OvercaptureObject(maximum_amount_capturable=charge.amount, status="unavailable"),
-            three_d_secure=ThreeDSecureObject.of(charge.three_d_secure) if charge.three_d_secure else None,
+            three_d_secure=ThreeDSecureObject.of(charge.three_d_secure)
+            if "result" in charge.three_d_secure
+            else None,
         )
 
 

@@ -1,12 +1,15 @@
 """The payment intent as clients see it. Fields that this system never sets say what they always say."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
 import attrs
 from msgspec import UNSET, UnsetType
 
-from payments_core.platform.metadata import NOTHING
+from payments_core.payments.authentications import NextAction
+from payments_core.payments.payment_intents import AutomaticMethods, PaymentIntent, TransferData
+from payments_core.platform.metadata import NOTHING, Metadata
 from payments_web.objects.api_error import ApiErrorObject
+from payments_web.objects.authentication import challenge_url
 from payments_web.objects.charge import ShippingObject
 from payments_web.objects.common import CurrencyText, Hash, MetadataText, Minor, Seconds
 from payments_web.objects.listing import ListObject
@@ -39,6 +42,11 @@ class PaymentIntentAutomaticPaymentMethodsObject:
     allow_redirects: str = "always"
     enabled: bool = True
 
+    @classmethod
+    def of(cls, methods: AutomaticMethods) -> Self:
+        """Show that the installation chooses."""
+        return cls(allow_redirects=methods.allow_redirects, enabled=methods.enabled)
+
 
 @attrs.frozen(kw_only=True, slots=False)
 class PaymentIntentNextActionRedirectToUrlObject:
@@ -55,6 +63,16 @@ class PaymentIntentNextActionObject:
     redirect_to_url: PaymentIntentNextActionRedirectToUrlObject | UnsetType = UNSET
     type: str
     use_stripe_sdk: Hash | UnsetType = UNSET
+
+    @classmethod
+    def of(cls, action: NextAction, base_url: str | None) -> Self:
+        """Show where the challenge is taken."""
+        url = challenge_url(action, base_url)
+        if action.by_sdk:
+            challenge = {"type": "three_d_secure_redirect", "stripe_js": url, "source": action.authentication}
+            return cls(type="use_stripe_sdk", use_stripe_sdk=challenge)
+        redirect = PaymentIntentNextActionRedirectToUrlObject(return_url=action.return_url, url=url)
+        return cls(type="redirect_to_url", redirect_to_url=redirect)
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -77,6 +95,20 @@ class PaymentIntentPaymentMethodOptionsCardObject:
     statement_descriptor_suffix_kanji: str | UnsetType = UNSET
     stored_credential_usage: str | UnsetType = UNSET
 
+    @classmethod
+    def of(cls, options: Metadata) -> Self:
+        """Show the options that were given."""
+        return cls(**{name: _option(value) for name, value in options.items() if name in SHOWN_OPTIONS})
+
+
+SHOWN_OPTIONS: Final = frozenset(
+    field.name for field in attrs.fields(PaymentIntentPaymentMethodOptionsCardObject)
+)
+
+
+def _option(value: str) -> Any:
+    return {"true": True, "false": False}.get(value, value)
+
 
 @attrs.frozen(kw_only=True, slots=False)
 class PaymentIntentPaymentMethodOptionsObject:
@@ -94,6 +126,13 @@ class PaymentIntentTransferDataObject:
     destination: Annotated[str, Expandable("account")]
     metadata: MetadataText | UnsetType = UNSET
     payment_data: Hash | UnsetType = UNSET
+
+    @classmethod
+    def of(cls, transfer: TransferData) -> Self:
+        """Show where the money goes on to."""
+        return cls(
+            destination=transfer.destination, amount=UNSET if transfer.amount is None else transfer.amount
+        )
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -149,3 +188,46 @@ class PaymentIntentObject:
     status: str
     transfer_data: PaymentIntentTransferDataObject | None = None
     transfer_group: str | None = None
+
+    @classmethod
+    def of(cls, intent: PaymentIntent, livemode: bool, base_url: str | None = None) -> Self:
+        """Show a payment intent; with *base_url*, links are absolute."""
+        action, methods, transfer = intent.next_action, intent.automatic_methods, intent.transfer_data
+        return cls(
+            id=intent.id,
+            amount=intent.amount,
+            amount_capturable=intent.amount_capturable,
+            amount_received=intent.amount_received,
+            application_fee_amount=intent.application_fee_amount,
+            automatic_payment_methods=PaymentIntentAutomaticPaymentMethodsObject.of(methods)
+            if methods
+            else None,
+            canceled_at=intent.canceled_at,
+            cancellation_reason=intent.cancellation_reason,
+            capture_method=intent.capture_method,
+            client_secret=intent.client_secret,
+            confirmation_method=intent.confirmation_method,
+            created=intent.created,
+            currency=intent.currency,
+            customer=intent.customer,
+            description=intent.description,
+            last_payment_error=ApiErrorObject.of(intent.last_error, livemode) if intent.last_error else None,
+            latest_charge=intent.latest_charge,
+            livemode=livemode,
+            metadata=intent.metadata,
+            next_action=PaymentIntentNextActionObject.of(action, base_url) if action else None,
+            on_behalf_of=intent.on_behalf_of,
+            payment_method=intent.payment_method,
+            payment_method_options=PaymentIntentPaymentMethodOptionsObject(
+                card=PaymentIntentPaymentMethodOptionsCardObject.of(intent.card_options)
+            ),
+            payment_method_types=intent.payment_method_types,
+            receipt_email=intent.receipt_email,
+            setup_future_usage=intent.setup_future_usage,
+            shipping=ShippingObject.of(intent.shipping) if intent.shipping else None,
+            statement_descriptor=intent.statement_descriptor,
+            statement_descriptor_suffix=intent.statement_descriptor_suffix,
+            status=intent.status,
+            transfer_data=PaymentIntentTransferDataObject.of(transfer) if transfer else None,
+            transfer_group=intent.transfer_group,
+        )

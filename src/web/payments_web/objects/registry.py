@@ -6,21 +6,27 @@ from typing import Any, Final
 from payments_core.billing.customers import Customer
 from payments_core.ledger.balance_transactions import BalanceTransaction
 from payments_core.operations.balance import MerchantBalance
+from payments_core.payments.authentications import Authentication
 from payments_core.payments.charges import Charge
+from payments_core.payments.payment_intents import PaymentIntent
 from payments_core.payments.refunds import Refund
+from payments_core.payments.setup_intents import SetupIntent
 from payments_core.platform.accounts import Account
 from payments_core.platform.events import Event
 from payments_core.tokenization.payment_methods import PaymentMethod, SavedCard
 from payments_core.tokenization.tokens import Token
 from payments_web.objects.account import AccountObject
+from payments_web.objects.authentication import AuthenticationObject
 from payments_web.objects.balance import BalanceObject
 from payments_web.objects.balance_transaction import BalanceTransactionObject
 from payments_web.objects.card import CardObject, show_saved_card
 from payments_web.objects.charge import ChargeObject
 from payments_web.objects.customer import CustomerObject, show_customer
 from payments_web.objects.event import EventObject
+from payments_web.objects.payment_intent import PaymentIntentObject
 from payments_web.objects.payment_method import PaymentMethodObject
 from payments_web.objects.refund import RefundObject
+from payments_web.objects.setup_intent import SetupIntentObject
 from payments_web.objects.token import TokenObject
 
 Show = Callable[..., Any]
@@ -28,30 +34,36 @@ Show = Callable[..., Any]
 
 SHOWS: Final[tuple[tuple[type, Show], ...]] = (
     (Account, AccountObject.of),
+    (Authentication, AuthenticationObject.of),
     (BalanceTransaction, BalanceTransactionObject.of),
     (Charge, ChargeObject.of),
     (Customer, show_customer),
     (Event, EventObject.of),
     (MerchantBalance, BalanceObject.of),
+    (PaymentIntent, PaymentIntentObject.of),
     (PaymentMethod, PaymentMethodObject.of),
     (Refund, RefundObject.of),
     (SavedCard, show_saved_card),
+    (SetupIntent, SetupIntentObject.of),
     (Token, TokenObject.of),
 )
 
-LINKED: Final[frozenset[type]] = frozenset({Charge})
+LINKED: Final[frozenset[type]] = frozenset({Charge, PaymentIntent, SetupIntent})
 """Nouns whose objects hold links: their `of` takes `base_url`."""
 
 OBJECTS: Final[tuple[type, ...]] = (
     AccountObject,
+    AuthenticationObject,
     BalanceObject,
     BalanceTransactionObject,
     CardObject,
     ChargeObject,
     CustomerObject,
     EventObject,
+    PaymentIntentObject,
     PaymentMethodObject,
     RefundObject,
+    SetupIntentObject,
     TokenObject,
 )
 """Every object that stands for itself in an answer."""
@@ -63,8 +75,10 @@ NOUNS: Final[Mapping[str, type]] = {
     "charge": Charge,
     "customer": Customer,
     "event": Event,
+    "payment_intent": PaymentIntent,
     "payment_method": PaymentMethod,
     "refund": Refund,
+    "setup_intent": SetupIntent,
     "token": Token,
 }
 """The noun behind each kind of object: where ids that are expanded are looked up."""

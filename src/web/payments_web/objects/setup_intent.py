@@ -1,12 +1,16 @@
 """The setup intent as clients see it. Fields that this system never sets say what they always say."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import attrs
 from msgspec import UNSET, UnsetType
 
+from payments_core.payments.authentications import NextAction
+from payments_core.payments.payment_intents import AutomaticMethods
+from payments_core.payments.setup_intents import SetupIntent
 from payments_core.platform.metadata import NOTHING
 from payments_web.objects.api_error import ApiErrorObject
+from payments_web.objects.authentication import challenge_url
 from payments_web.objects.common import Hash, MetadataText, Seconds
 from payments_web.objects.markers import Expandable
 
@@ -17,6 +21,11 @@ class SetupIntentAutomaticPaymentMethodsObject:
 
     allow_redirects: str = "always"
     enabled: bool = True
+
+    @classmethod
+    def of(cls, methods: AutomaticMethods) -> Self:
+        """Show that the installation chooses."""
+        return cls(allow_redirects=methods.allow_redirects, enabled=methods.enabled)
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -34,6 +43,16 @@ class SetupIntentNextActionObject:
     redirect_to_url: SetupIntentNextActionRedirectToUrlObject | UnsetType = UNSET
     type: str
     use_stripe_sdk: Hash | UnsetType = UNSET
+
+    @classmethod
+    def of(cls, action: NextAction, base_url: str | None) -> Self:
+        """Show where the challenge is taken."""
+        url = challenge_url(action, base_url)
+        if action.by_sdk:
+            challenge = {"type": "three_d_secure_redirect", "stripe_js": url, "source": action.authentication}
+            return cls(type="use_stripe_sdk", use_stripe_sdk=challenge)
+        redirect = SetupIntentNextActionRedirectToUrlObject(return_url=action.return_url, url=url)
+        return cls(type="redirect_to_url", redirect_to_url=redirect)
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -86,3 +105,32 @@ class SetupIntentObject:
     single_use_mandate: Annotated[str | None, Expandable("mandate")] = None
     status: str
     usage: str = "off_session"
+
+    @classmethod
+    def of(cls, intent: SetupIntent, livemode: bool, base_url: str | None = None) -> Self:
+        """Show a setup intent; with *base_url*, links are absolute."""
+        action, methods = intent.next_action, intent.automatic_methods
+        wanted = intent.card_options.get("request_three_d_secure", "automatic")
+        options = SetupIntentPaymentMethodOptionsCardObject(request_three_d_secure=wanted)
+        return cls(
+            id=intent.id,
+            automatic_payment_methods=SetupIntentAutomaticPaymentMethodsObject.of(methods)
+            if methods
+            else None,
+            cancellation_reason=intent.cancellation_reason,
+            client_secret=intent.client_secret,
+            created=intent.created,
+            customer=intent.customer,
+            description=intent.description,
+            flow_directions=intent.flow_directions,
+            last_setup_error=ApiErrorObject.of(intent.last_error, livemode) if intent.last_error else None,
+            livemode=livemode,
+            metadata=intent.metadata,
+            next_action=SetupIntentNextActionObject.of(action, base_url) if action else None,
+            on_behalf_of=intent.on_behalf_of,
+            payment_method=intent.payment_method,
+            payment_method_options=SetupIntentPaymentMethodOptionsObject(card=options),
+            payment_method_types=intent.payment_method_types,
+            status=intent.status,
+            usage=intent.usage,
+        )

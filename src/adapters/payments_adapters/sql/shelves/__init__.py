@@ -7,17 +7,20 @@ from payments_adapters.sql.shelf import METADATA, Shelf
 from payments_adapters.sql.shelves.accounts import ACCOUNTS
 from payments_adapters.sql.shelves.api_keys import API_KEYS
 from payments_adapters.sql.shelves.attempts import ATTEMPTS
+from payments_adapters.sql.shelves.authentications import AUTHENTICATIONS
 from payments_adapters.sql.shelves.balance_transactions import BALANCE_TRANSACTIONS
 from payments_adapters.sql.shelves.charges import CHARGES
 from payments_adapters.sql.shelves.customers import CUSTOMERS
 from payments_adapters.sql.shelves.events import EVENTS
 from payments_adapters.sql.shelves.holds import HOLDS
 from payments_adapters.sql.shelves.idempotency import CLAIMS
+from payments_adapters.sql.shelves.payment_intents import PAYMENT_INTENTS
 from payments_adapters.sql.shelves.payment_methods import PAYMENT_METHODS, SEALED_CARDS
 from payments_adapters.sql.shelves.refunds import REFUNDS
 from payments_adapters.sql.shelves.sandbox import ISSUER_AUTHORIZATIONS, ISSUER_MESSAGES, PRESENTMENTS
 from payments_adapters.sql.shelves.seals import SEALING_MARKS, SEALS
 from payments_adapters.sql.shelves.settlement import BATCH_CHUNKS, SETTLEMENT_BATCHES, SETTLEMENT_EXCEPTIONS
+from payments_adapters.sql.shelves.setup_intents import SETUP_INTENTS
 from payments_adapters.sql.shelves.tokens import TOKENS
 
 __all__ = ["METADATA", "SHELVES", "books"]
@@ -26,6 +29,7 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     ACCOUNTS,
     API_KEYS,
     ATTEMPTS,
+    AUTHENTICATIONS,
     BALANCE_TRANSACTIONS,
     CHARGES,
     CLAIMS,
@@ -34,6 +38,7 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     HOLDS,
     ISSUER_AUTHORIZATIONS,
     ISSUER_MESSAGES,
+    PAYMENT_INTENTS,
     PAYMENT_METHODS,
     PRESENTMENTS,
     REFUNDS,
@@ -43,5 +48,6 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     SETTLEMENT_BATCHES,
     BATCH_CHUNKS,
     SETTLEMENT_EXCEPTIONS,
+    SETUP_INTENTS,
     TOKENS,
 )
