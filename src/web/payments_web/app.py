@@ -12,6 +12,8 @@ from payments_core.errors import PaymentsError
 from payments_core.gateway import Gateway
 from payments_core.operations import ALL
 from payments_core.platform.accounts import Account, AccountId
+from payments_web.objects.presenter import encode
+from payments_web.openapi import document
 from payments_web.rest.door import Door, Receive, Scope, Send
 from payments_web.rest.routes import Routes
 
@@ -25,7 +27,13 @@ class App:
         self.gateway = gateway
         presenter: Any = gateway.ports.presenter
         self._door = Door(gateway.performer, presenter, Routes.of(ALL))
-        self._others = Starlette(routes=[Route("/healthz", self._healthz), Route("/readyz", self._readyz)])
+        self._others = Starlette(
+            routes=[
+                Route("/healthz", self._healthz),
+                Route("/readyz", self._readyz),
+                Route("/openapi.json", self._openapi),
+            ]
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -47,3 +55,7 @@ class App:
             LOG.warning("not ready: %s", error)
             return JSONResponse({"status": "unavailable"}, status_code=503)
         return JSONResponse({"status": "ready"})
+
+    async def _openapi(self, request: Request) -> Response:
+        """The description of everything under `/v1/`."""
+        return Response(encode(document()), media_type="application/json")
