@@ -25,6 +25,11 @@ class MerchantBalance:
     available: dict[CurrencyCode, int]
     pending: dict[CurrencyCode, int]
 
+    @property
+    def id(self) -> str:
+        """There is one for each account."""
+        return self.account_id
+
 
 async def merchant_balance(work: Work) -> MerchantBalance:
     """Read the balance from the books. The account's own currency is always shown."""

@@ -8,8 +8,10 @@ import attrs
 from payments_core.operations import ALL
 from payments_core.operations.authentication import abandon_overdue
 from payments_core.operations.declaring import Operation
+from payments_core.operations.invoice_jobs import advance_invoices
 from payments_core.operations.recovering import recover
 from payments_core.operations.sealing import seal_books
+from payments_core.operations.settling import settle_days
 from payments_core.ports import Ports
 
 BY_NAME: Final[dict[str, Operation]] = {operation.name: operation for operation in ALL}
@@ -31,5 +33,7 @@ async def _recover(ports: Ports) -> int:
 JOBS: Final[tuple[Job, ...]] = (
     Job("recovery", 1.0, _recover),
     Job("abandoned challenges", 5.0, abandon_overdue),
+    Job("invoices", 1.0, advance_invoices),
     Job("sealing", 60.0, seal_books),
+    Job("settlement", 60.0, settle_days),
 )
