@@ -12,6 +12,7 @@ from payments_core.operations.charging import ask_to_hold, settle_authorization
 from payments_core.operations.declaring import Ask
 from payments_core.operations.incrementing import settle_increment
 from payments_core.operations.intent_settling import settle_intent
+from payments_core.operations.invoicing import settle_invoice
 from payments_core.operations.refunding import settle_refund
 from payments_core.operations.work import Work
 from payments_core.payments.answers import Answer, Outcome
@@ -23,21 +24,26 @@ from payments_core.values import evolve
 
 Follower = Callable[[Work, Charge], Awaitable[None]]
 
-FOLLOWERS: Final[tuple[Follower, ...]] = (settle_intent,)
+FOLLOWERS: Final[tuple[Follower, ...]] = (settle_intent, settle_invoice)
 """What else changes when a charge has succeeded or failed: the intent it is for, the invoice it pays, and so on."""
 
 PATIENCE_S: Final = (0, 2, 5, 15, 60, 300, 900, 3600)
 """How long recovery waits after each further silence."""
 
 
-async def conclude(work: Work, attempt: Attempt, answer: Answer) -> Ask | None:
-    """Stage what follows from *answer*, or return the next thing to ask."""
+async def conclude(work: Work, attempt: Attempt, answer: Answer, *, to_reversal: bool = False) -> Ask | None:
+    """Stage what follows from *answer*, or return the next thing to ask.
+
+    *to_reversal*: an authorization in doubt was reversed, and this is the answer to that.
+    """
     attempt = await work.get(type(attempt), attempt.id)
     if attempt.state is AttemptState.ANSWERED:
         return None
     if attempt.kind is AttemptKind.AUTHORIZE and attempt.state is AttemptState.IN_DOUBT:
-        # The caller was told that it failed: what is answered now is the reversal.
-        await _reversed(work, attempt, answer)
+        # The caller was told that it failed. A yes that comes only now does not change that: the reversal has still to be sent,
+        # and its answer alone, or a no, says that nothing is held.
+        if to_reversal or answer.outcome is Outcome.DECLINED:
+            await _reversed(work, attempt, answer)
         return None
     return await _CONCLUSIONS[attempt.kind](work, attempt, answer)
 

@@ -5,8 +5,10 @@ from typing import Literal
 
 import attrs
 
+from payments_core.billing.customer_balance import MovementType
 from payments_core.billing.customers import Customer, CustomerId, InvoiceSettings
 from payments_core.errors import CardRefused, Declined, InvalidRequest, NotFound, ParamInvalid
+from payments_core.operations.billing_params import DiscountParams
 from payments_core.operations.cards import (
     CardParams,
     Payer,
@@ -17,7 +19,9 @@ from payments_core.operations.cards import (
     tokenize,
     verify,
 )
+from payments_core.operations.customer_balance import set_balance
 from payments_core.operations.declaring import Command, Deleted, Listing, operation
+from payments_core.operations.discounting import Where, give_all
 from payments_core.operations.params import AddressParams, ShippingParams, email, told
 from payments_core.operations.payment_methods import attach
 from payments_core.operations.work import Work
@@ -67,6 +71,8 @@ class CustomerParams:
     shipping: ShippingParams | Literal[""] | None = None
     source: CardParams | str | None = None
     balance: int | None = None
+    coupon: str | Literal[""] | None = None
+    promotion_code: str | None = None
     invoice_prefix: str | None = None
     invoice_settings: InvoiceSettingsParams | None = None
     next_invoice_sequence: int | None = None
@@ -105,6 +111,8 @@ async def create_customer(command: CreateCustomer, work: Work, ports: Ports) -> 
         card = await save_source(work, customer, command.source)
         customer = evolve(customer, default_source=card.id)
     await _check_default(work, customer, command)
+    customer = set_balance(work, customer, command.balance or 0, MovementType.INITIAL)
+    customer = await _discounted(work, customer, command)
     work.put(customer)
     work.announce("customer.created", customer)
     return customer
@@ -127,7 +135,6 @@ def changed(customer: Customer, params: CustomerParams) -> Customer:
             customer.shipping,
             params.shipping.value if isinstance(params.shipping, ShippingParams) else params.shipping,
         ),
-        balance=customer.balance if params.balance is None else params.balance,
         invoice_prefix=params.invoice_prefix or customer.invoice_prefix,
         invoice_settings=params.invoice_settings.onto(settings) if params.invoice_settings else settings,
         next_invoice_sequence=params.next_invoice_sequence or customer.next_invoice_sequence,
@@ -153,6 +160,20 @@ async def _check_default(work: Work, customer: Customer, params: CustomerParams)
             code="resource_missing",
             param=param,
         )
+
+
+async def _discounted(work: Work, customer: Customer, params: CustomerParams) -> Customer:
+    """The customer with the discount that was given to them, or without one."""
+    if params.coupon is None and params.promotion_code is None:
+        return customer
+    if customer.discount is not None:
+        work.announce("customer.discount.deleted", customer.discount)
+    if params.coupon == "":
+        return attrs.evolve(customer, discount=None)
+    where = Where(currency=customer.currency, customer=customer.id, of_customer=True)
+    given = DiscountParams(coupon=params.coupon, promotion_code=params.promotion_code)
+    (discount,) = await give_all(work, (given,), where)
+    return attrs.evolve(customer, discount=discount)
 
 
 async def save_source(work: Work, customer: Customer, source: CardParams | str) -> PaymentMethod:
@@ -198,6 +219,9 @@ async def update_customer(command: UpdateCustomer, work: Work, ports: Ports) -> 
             raise NotFound("source", command.default_source, param="default_source")
         customer = evolve(customer, default_source=method.id)
     await _check_default(work, customer, command)
+    if command.balance is not None:
+        customer = set_balance(work, customer, command.balance, MovementType.ADJUSTMENT)
+    customer = await _discounted(work, customer, command)
     work.put(customer)
     work.announce("customer.updated", customer)
     return customer
@@ -254,6 +278,27 @@ async def delete_customer(command: DeleteCustomer, work: Work, ports: Ports) -> 
     work.announce("customer.deleted", customer)
     work.put(tombstone)
     return tombstone
+
+
+@attrs.frozen(kw_only=True)
+class DeleteCustomerDiscount(Command[Deleted]):
+    """Which customer."""
+
+    id: str
+
+
+@operation("discount.delete", delete="/v1/customers/{id}/discount", raises=(NotFound,))
+async def delete_customer_discount(command: DeleteCustomerDiscount, work: Work, ports: Ports) -> Deleted:
+    """Take a customer's discount away; invoices that have it keep it."""
+    customer = await live_customer(work, command.id, param="id")
+    discount = customer.discount
+    if discount is None:
+        raise NotFound("discount", f"of {customer.id}")
+    customer = attrs.evolve(customer, discount=None)
+    work.put(customer)
+    work.announce("customer.discount.deleted", discount)
+    work.announce("customer.updated", customer)
+    return Deleted(discount.id, "discount")
 
 
 @attrs.frozen(kw_only=True)

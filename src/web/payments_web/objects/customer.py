@@ -9,6 +9,7 @@ from payments_core.billing.customers import Customer, InvoiceSettings
 from payments_core.platform.metadata import NOTHING
 from payments_web.objects.charge import ShippingObject
 from payments_web.objects.common import AddressObject, CurrencyText, Hash, MetadataText, Minor, Seconds
+from payments_web.objects.discount import DiscountObject
 from payments_web.objects.listing import DeletedObject, ListObject
 from payments_web.objects.markers import Expandable, Includable
 
@@ -57,7 +58,7 @@ class CustomerObject:
     default_source: Annotated[str | None, Expandable("card", "bank_account")] = None
     delinquent: bool = False
     description: str | None = None
-    discount: Hash | None = None
+    discount: DiscountObject | None = None
     email: str | None = None
     individual_name: str | UnsetType = UNSET
     invoice_credit_balance: Hash | UnsetType = UNSET
@@ -95,6 +96,7 @@ class CustomerObject:
             default_source=customer.default_source,
             delinquent=customer.delinquent,
             description=customer.description,
+            discount=DiscountObject.of(customer.discount, livemode) if customer.discount else None,
             email=customer.email,
             invoice_prefix=customer.invoice_prefix,
             invoice_settings=InvoiceSettingsObject.of(customer.invoice_settings),

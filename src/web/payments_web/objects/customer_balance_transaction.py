@@ -1,9 +1,10 @@
 """The customer balance transaction as clients see it. Fields that this system never sets say what they always say."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import attrs
 
+from payments_core.billing.customer_balance import CustomerBalanceTransaction
 from payments_core.platform.metadata import NOTHING
 from payments_web.objects.common import CurrencyText, MetadataText, Minor, Seconds
 from payments_web.objects.markers import Expandable
@@ -28,3 +29,21 @@ class CustomerBalanceTransactionObject:
     livemode: bool
     metadata: MetadataText = NOTHING
     type: str
+
+    @classmethod
+    def of(cls, transaction: CustomerBalanceTransaction, livemode: bool) -> Self:
+        """Show a movement of a customer's balance."""
+        return cls(
+            id=transaction.id,
+            amount=transaction.amount,
+            created=transaction.created,
+            credit_note=transaction.credit_note,
+            currency=transaction.currency,
+            customer=transaction.customer,
+            description=transaction.description,
+            ending_balance=transaction.ending_balance,
+            invoice=transaction.invoice,
+            livemode=livemode,
+            metadata=transaction.metadata,
+            type=transaction.type,
+        )

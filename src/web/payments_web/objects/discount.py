@@ -1,9 +1,10 @@
 """The discount as clients see it. Fields that this system never sets say what they always say."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import attrs
 
+from payments_core.billing.discounts import Discount
 from payments_web.objects.common import Seconds
 from payments_web.objects.markers import Expandable
 
@@ -33,3 +34,19 @@ class DiscountObject:
     start: Seconds
     subscription: str | None = None
     subscription_item: str | None = None
+
+    @classmethod
+    def of(cls, discount: Discount, livemode: bool) -> Self:
+        """Show a discount."""
+        return cls(
+            id=discount.id,
+            customer=discount.customer,
+            end=discount.end,
+            invoice=discount.invoice,
+            invoice_item=discount.invoice_item,
+            promotion_code=discount.promotion_code,
+            source=DiscountSourceObject(coupon=discount.coupon.id),
+            start=discount.start,
+            subscription=discount.subscription,
+            subscription_item=discount.subscription_item,
+        )

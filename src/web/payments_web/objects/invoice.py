@@ -1,15 +1,17 @@
 """The invoice as clients see it. Fields that this system never sets say what they always say."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import attrs
 from msgspec import UNSET, UnsetType
 
+from payments_core.billing.invoices import Invoice, InvoiceState
 from payments_core.platform.metadata import NOTHING
 from payments_web.objects.api_error import ApiErrorObject
 from payments_web.objects.charge import ShippingObject
 from payments_web.objects.common import AddressObject, CurrencyText, Hash, MetadataText, Minor, Seconds
 from payments_web.objects.customer import CustomFieldObject
+from payments_web.objects.invoice_line_item import InvoiceLineItemObject, LineTaxObject
 from payments_web.objects.listing import ListObject
 from payments_web.objects.markers import Expandable, Includable
 from payments_web.objects.tax_rate import TaxRateObject
@@ -88,18 +90,6 @@ class InvoiceTotalDiscountAmountObject:
 
 
 @attrs.frozen(kw_only=True, slots=False)
-class InvoiceTotalTaxObject:
-    """`total_tax` of invoice objects."""
-
-    amount: Minor
-    tax_behavior: str = "exclusive"
-    tax_rate_details: Hash | None = None
-    taxability_reason: str = "not_available"
-    taxable_amount: Minor | None = None
-    type: str = "tax_rate_details"
-
-
-@attrs.frozen(kw_only=True, slots=False)
 class InvoiceObject:
     """What a customer owes, line by line, and what became of it."""
 
@@ -168,7 +158,7 @@ class InvoiceObject:
     receipt_number: str | None = None
     rendering: Hash | None = None
     shipping_cost: Hash | None = None
-    shipping_details: Hash | None = None
+    shipping_details: ShippingObject | None = None
     starting_balance: Minor = 0
     statement_descriptor: str | None = None
     status: str = "draft"
@@ -182,5 +172,110 @@ class InvoiceObject:
     total_discount_amounts: tuple[InvoiceTotalDiscountAmountObject, ...] = ()
     total_excluding_tax: Minor | None = None
     total_pretax_credit_amounts: tuple[Hash, ...] = ()
-    total_taxes: tuple[InvoiceTotalTaxObject, ...] = ()
+    total_taxes: tuple[LineTaxObject, ...] = ()
     webhooks_delivered_at: Seconds | None = None
+
+    @classmethod
+    def of(cls, invoice: Invoice, livemode: bool) -> Self:
+        """Show an invoice."""
+        totals, billed = invoice.totals, invoice.billed_to
+        fields = tuple(CustomFieldObject(name=name, value=value) for name, value in invoice.custom_fields)
+        return cls(
+            id=invoice.id,
+            account_country=invoice.account_country,
+            account_name=invoice.account_name,
+            amount_due=invoice.amount_due,
+            amount_overpaid=invoice.amount_overpaid,
+            amount_paid=invoice.amount_paid,
+            amount_paid_off_stripe=invoice.amount_paid if invoice.paid_out_of_band else UNSET,
+            amount_remaining=invoice.amount_remaining,
+            attempt_count=invoice.attempt_count,
+            attempted=invoice.attempted,
+            auto_advance=invoice.auto_advance,
+            automatically_finalizes_at=invoice.automatically_finalizes_at,
+            billing_reason=invoice.billing_reason,
+            collection_method=invoice.collection_method,
+            created=invoice.created,
+            currency=invoice.currency,
+            custom_fields=fields or None,
+            customer=invoice.customer,
+            customer_address=AddressObject.of(billed.address) if billed.address else None,
+            customer_email=billed.email,
+            customer_name=billed.name,
+            customer_phone=billed.phone,
+            customer_shipping=ShippingObject.of(billed.shipping) if billed.shipping else None,
+            customer_tax_exempt=billed.tax_exempt,
+            default_payment_method=invoice.default_payment_method,
+            default_source=invoice.default_source,
+            default_tax_rates=tuple(TaxRateObject.of(rate, livemode) for rate in invoice.default_tax_rates),
+            description=invoice.description,
+            discounts=tuple(discount.id for discount in invoice.discounts),
+            due_date=invoice.due_date,
+            effective_at=invoice.effective_at,
+            ending_balance=invoice.ending_balance,
+            footer=invoice.footer,
+            last_finalization_error=finalization_error_of(invoice),
+            lines=lines_of(invoice, livemode),
+            livemode=livemode,
+            metadata=invoice.metadata,
+            next_payment_attempt=invoice.next_payment_attempt,
+            number=invoice.number,
+            on_behalf_of=invoice.on_behalf_of,
+            parent=parent_of(invoice),
+            payment_settings=InvoicePaymentSettingsObject(
+                payment_method_types=invoice.payment_method_types or None
+            ),
+            period_end=invoice.period.end,
+            period_start=invoice.period.start,
+            post_payment_credit_notes_amount=invoice.post_payment_credit_notes,
+            pre_payment_credit_notes_amount=invoice.pre_payment_credit_notes,
+            shipping_details=ShippingObject.of(invoice.shipping_details)
+            if invoice.shipping_details
+            else None,
+            starting_balance=invoice.starting_balance,
+            statement_descriptor=invoice.statement_descriptor,
+            status=invoice.status,
+            status_transitions=InvoiceStatusTransitionsObject(**attrs.asdict(invoice.times)),
+            subtotal=totals.subtotal,
+            subtotal_excluding_tax=totals.subtotal_excluding_tax,
+            test_clock=invoice.test_clock,
+            total=totals.total,
+            total_discount_amounts=tuple(
+                InvoiceTotalDiscountAmountObject(amount=one.amount, discount=one.discount)
+                for one in totals.discounts
+            ),
+            total_excluding_tax=totals.total_excluding_tax,
+            total_taxes=tuple(map(LineTaxObject.of, totals.taxes)),
+            webhooks_delivered_at=None if invoice.status is InvoiceState.DRAFT else invoice.created,
+        )
+
+
+SHOWN_LINES = 10
+"""How many lines an invoice shows; the rest is listed at the `url`."""
+
+
+def lines_of(invoice: Invoice, livemode: bool) -> ListObject:
+    """The first lines of an invoice."""
+    return ListObject(
+        data=[InvoiceLineItemObject.of(line, livemode) for line in invoice.lines[:SHOWN_LINES]],
+        has_more=len(invoice.lines) > SHOWN_LINES,
+        url=f"/v1/invoices/{invoice.id}/lines",
+    )
+
+
+def parent_of(invoice: Invoice) -> InvoiceParentObject | None:
+    """The subscription that made the invoice."""
+    if invoice.subscription is None:
+        return None
+    details = InvoiceParentSubscriptionDetailsObject(
+        metadata=invoice.subscription_metadata, subscription=invoice.subscription
+    )
+    return InvoiceParentObject(subscription_details=details)
+
+
+def finalization_error_of(invoice: Invoice) -> ApiErrorObject | None:
+    """Why the invoice could not be finalized by itself."""
+    error = invoice.finalization_error
+    if error is None:
+        return None
+    return ApiErrorObject(code=error.code or UNSET, message=error.message, type="invalid_request_error")

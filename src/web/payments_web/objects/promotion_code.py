@@ -1,10 +1,11 @@
 """The promotion code as clients see it. Fields that this system never sets say what they always say."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import attrs
 from msgspec import UNSET, UnsetType
 
+from payments_core.billing.coupons import PromotionCode
 from payments_core.platform.metadata import NOTHING
 from payments_web.objects.common import Hash, MetadataText, Minor, Seconds
 from payments_web.objects.markers import Expandable
@@ -46,3 +47,25 @@ class PromotionCodeObject:
     promotion: PromotionCodePromotionObject
     restrictions: PromotionCodeRestrictionsObject = PromotionCodeRestrictionsObject()
     times_redeemed: int = 0
+
+    @classmethod
+    def of(cls, promotion: PromotionCode, livemode: bool) -> Self:
+        """Show a promotion code."""
+        return cls(
+            id=promotion.id,
+            active=promotion.active,
+            code=promotion.code,
+            created=promotion.created,
+            customer=promotion.customer,
+            expires_at=promotion.expires_at,
+            livemode=livemode,
+            max_redemptions=promotion.max_redemptions,
+            metadata=promotion.metadata,
+            promotion=PromotionCodePromotionObject(coupon=promotion.coupon),
+            restrictions=PromotionCodeRestrictionsObject(
+                first_time_transaction=promotion.first_time_transaction,
+                minimum_amount=promotion.minimum_amount,
+                minimum_amount_currency=promotion.minimum_amount_currency,
+            ),
+            times_redeemed=promotion.times_redeemed,
+        )

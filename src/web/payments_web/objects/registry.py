@@ -3,7 +3,18 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from payments_core.billing.coupons import Coupon, PromotionCode
+from payments_core.billing.credit_notes import CreditNote, CreditNoteLine
+from payments_core.billing.customer_balance import CustomerBalanceTransaction
 from payments_core.billing.customers import Customer
+from payments_core.billing.discounts import Discount
+from payments_core.billing.invoice_items import InvoiceItem
+from payments_core.billing.invoice_payments import InvoicePayment
+from payments_core.billing.invoices import Invoice
+from payments_core.billing.lines import Line
+from payments_core.billing.prices import Price
+from payments_core.billing.products import Product
+from payments_core.billing.tax_rates import TaxRate
 from payments_core.ledger.balance_transactions import BalanceTransaction
 from payments_core.operations.balance import MerchantBalance
 from payments_core.payments.authentications import Authentication
@@ -21,12 +32,24 @@ from payments_web.objects.balance import BalanceObject
 from payments_web.objects.balance_transaction import BalanceTransactionObject
 from payments_web.objects.card import CardObject, show_saved_card
 from payments_web.objects.charge import ChargeObject
+from payments_web.objects.coupon import CouponObject
+from payments_web.objects.credit_note import CreditNoteLineItemObject, CreditNoteObject
 from payments_web.objects.customer import CustomerObject, show_customer
+from payments_web.objects.customer_balance_transaction import CustomerBalanceTransactionObject
+from payments_web.objects.discount import DiscountObject
 from payments_web.objects.event import EventObject
+from payments_web.objects.invoice import InvoiceObject
+from payments_web.objects.invoice_item import InvoiceItemObject
+from payments_web.objects.invoice_line_item import InvoiceLineItemObject
+from payments_web.objects.invoice_payment import InvoicePaymentObject
 from payments_web.objects.payment_intent import PaymentIntentObject
 from payments_web.objects.payment_method import PaymentMethodObject
+from payments_web.objects.price import PriceObject
+from payments_web.objects.product import ProductObject
+from payments_web.objects.promotion_code import PromotionCodeObject
 from payments_web.objects.refund import RefundObject
 from payments_web.objects.setup_intent import SetupIntentObject
+from payments_web.objects.tax_rate import TaxRateObject
 from payments_web.objects.token import TokenObject
 
 Show = Callable[..., Any]
@@ -37,18 +60,31 @@ SHOWS: Final[tuple[tuple[type, Show], ...]] = (
     (Authentication, AuthenticationObject.of),
     (BalanceTransaction, BalanceTransactionObject.of),
     (Charge, ChargeObject.of),
+    (Coupon, CouponObject.of),
+    (CreditNote, CreditNoteObject.of),
+    (CreditNoteLine, CreditNoteLineItemObject.of),
     (Customer, show_customer),
+    (CustomerBalanceTransaction, CustomerBalanceTransactionObject.of),
+    (Discount, DiscountObject.of),
     (Event, EventObject.of),
+    (Invoice, InvoiceObject.of),
+    (InvoiceItem, InvoiceItemObject.of),
+    (InvoicePayment, InvoicePaymentObject.of),
+    (Line, InvoiceLineItemObject.of),
     (MerchantBalance, BalanceObject.of),
     (PaymentIntent, PaymentIntentObject.of),
     (PaymentMethod, PaymentMethodObject.of),
+    (Price, PriceObject.of),
+    (Product, ProductObject.of),
+    (PromotionCode, PromotionCodeObject.of),
     (Refund, RefundObject.of),
     (SavedCard, show_saved_card),
     (SetupIntent, SetupIntentObject.of),
+    (TaxRate, TaxRateObject.of),
     (Token, TokenObject.of),
 )
 
-LINKED: Final[frozenset[type]] = frozenset({Charge, PaymentIntent, SetupIntent})
+LINKED: Final[frozenset[type]] = frozenset({Charge, CreditNote, PaymentIntent, SetupIntent})
 """Nouns whose objects hold links: their `of` takes `base_url`."""
 
 OBJECTS: Final[tuple[type, ...]] = (
@@ -58,12 +94,25 @@ OBJECTS: Final[tuple[type, ...]] = (
     BalanceTransactionObject,
     CardObject,
     ChargeObject,
+    CouponObject,
+    CreditNoteLineItemObject,
+    CreditNoteObject,
+    CustomerBalanceTransactionObject,
     CustomerObject,
+    DiscountObject,
     EventObject,
+    InvoiceItemObject,
+    InvoiceLineItemObject,
+    InvoiceObject,
+    InvoicePaymentObject,
     PaymentIntentObject,
     PaymentMethodObject,
+    PriceObject,
+    ProductObject,
+    PromotionCodeObject,
     RefundObject,
     SetupIntentObject,
+    TaxRateObject,
     TokenObject,
 )
 """Every object that stands for itself in an answer."""
@@ -73,12 +122,23 @@ NOUNS: Final[Mapping[str, type]] = {
     "balance_transaction": BalanceTransaction,
     "card": PaymentMethod,
     "charge": Charge,
+    "coupon": Coupon,
+    "credit_note": CreditNote,
     "customer": Customer,
+    "customer_balance_transaction": CustomerBalanceTransaction,
+    "discount": Discount,
     "event": Event,
+    "invoice": Invoice,
+    "invoice_payment": InvoicePayment,
+    "invoiceitem": InvoiceItem,
     "payment_intent": PaymentIntent,
     "payment_method": PaymentMethod,
+    "price": Price,
+    "product": Product,
+    "promotion_code": PromotionCode,
     "refund": Refund,
     "setup_intent": SetupIntent,
+    "tax_rate": TaxRate,
     "token": Token,
 }
 """The noun behind each kind of object: where ids that are expanded are looked up."""

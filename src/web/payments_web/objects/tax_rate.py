@@ -1,9 +1,10 @@
 """The tax rate as clients see it. Fields that this system never sets say what they always say."""
 
-from typing import Literal
+from typing import Literal, Self
 
 import attrs
 
+from payments_core.billing.tax_rates import TaxRate
 from payments_core.platform.metadata import NOTHING
 from payments_web.objects.common import CurrencyText, MetadataText, Minor, Seconds
 
@@ -38,3 +39,25 @@ class TaxRateObject:
     rate_type: str = "percentage"
     state: str | None = None
     tax_type: str | None = None
+
+    @classmethod
+    def of(cls, rate: TaxRate, livemode: bool) -> Self:
+        """Show a tax rate."""
+        percentage = float(rate.percentage)
+        return cls(
+            id=rate.id,
+            active=rate.active,
+            country=rate.country,
+            created=rate.created,
+            description=rate.description,
+            display_name=rate.display_name,
+            effective_percentage=percentage,
+            inclusive=rate.inclusive,
+            jurisdiction=rate.jurisdiction,
+            jurisdiction_level=rate.jurisdiction_level,
+            livemode=livemode,
+            metadata=rate.metadata,
+            percentage=percentage,
+            state=rate.state,
+            tax_type=rate.tax_type,
+        )

@@ -9,11 +9,29 @@ from payments_adapters.sql.shelves.api_keys import API_KEYS
 from payments_adapters.sql.shelves.attempts import ATTEMPTS
 from payments_adapters.sql.shelves.authentications import AUTHENTICATIONS
 from payments_adapters.sql.shelves.balance_transactions import BALANCE_TRANSACTIONS
+from payments_adapters.sql.shelves.catalog import (
+    COUPONS,
+    DISCOUNTS,
+    PRICE_LOOKUPS,
+    PRICES,
+    PRODUCTS,
+    PROMOTION_CODES,
+    PROMOTION_WORDS,
+    TAX_RATES,
+)
 from payments_adapters.sql.shelves.charges import CHARGES
 from payments_adapters.sql.shelves.customers import CUSTOMERS
 from payments_adapters.sql.shelves.events import EVENTS
 from payments_adapters.sql.shelves.holds import HOLDS
 from payments_adapters.sql.shelves.idempotency import CLAIMS
+from payments_adapters.sql.shelves.invoices import (
+    CREDIT_NOTES,
+    CUSTOMER_BALANCE_TRANSACTIONS,
+    INVOICE_ITEMS,
+    INVOICE_PAYMENTS,
+    INVOICES,
+    NUMBER_SEQUENCES,
+)
 from payments_adapters.sql.shelves.payment_intents import PAYMENT_INTENTS
 from payments_adapters.sql.shelves.payment_methods import PAYMENT_METHODS, SEALED_CARDS
 from payments_adapters.sql.shelves.refunds import REFUNDS
@@ -31,23 +49,37 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     ATTEMPTS,
     AUTHENTICATIONS,
     BALANCE_TRANSACTIONS,
+    BATCH_CHUNKS,
     CHARGES,
     CLAIMS,
+    COUPONS,
+    CREDIT_NOTES,
     CUSTOMERS,
+    CUSTOMER_BALANCE_TRANSACTIONS,
+    DISCOUNTS,
     EVENTS,
     HOLDS,
+    INVOICES,
+    INVOICE_ITEMS,
+    INVOICE_PAYMENTS,
     ISSUER_AUTHORIZATIONS,
     ISSUER_MESSAGES,
+    NUMBER_SEQUENCES,
     PAYMENT_INTENTS,
     PAYMENT_METHODS,
     PRESENTMENTS,
+    PRICES,
+    PRICE_LOOKUPS,
+    PRODUCTS,
+    PROMOTION_CODES,
+    PROMOTION_WORDS,
     REFUNDS,
     SEALED_CARDS,
     SEALING_MARKS,
     SEALS,
     SETTLEMENT_BATCHES,
-    BATCH_CHUNKS,
     SETTLEMENT_EXCEPTIONS,
     SETUP_INTENTS,
+    TAX_RATES,
     TOKENS,
 )
