@@ -83,12 +83,12 @@ class Door:
         if scope["method"] == "OPTIONS":
             return await _send(send, 204, _preflight(headers), b"")
         try:
-            request = await _read(scope, receive)
+            request = await read_request(scope, receive)
             reply, more = await self._answer(request, request_id)
             headers += more
         except PaymentsError as refusal:
             reply = self._refused(refusal)
-            headers += _hints(refusal)
+            headers += hints(refusal)
         except Exception:
             LOG.exception("unexpected", extra={"request_id": request_id})
             reply = self._refused(
@@ -102,7 +102,7 @@ class Door:
 
     async def _answer(self, request: Request, request_id: str) -> tuple[Reply, list[tuple[bytes, bytes]]]:
         ports = self.performer.ports
-        credentials = await authenticate(ports, _key_of(request.headers))
+        credentials = await authenticate(ports, key_of(request.headers))
         version = request.headers.get("stripe-version", API_VERSION)
         if not _VERSION.match(version):
             raise InvalidRequest(f"Invalid Stripe API version: {version[:40]}")
@@ -110,7 +110,7 @@ class Door:
         if found is None:
             raise _unrecognized(request)
         operation, told = found
-        _may(credentials, operation)
+        may(credentials, operation)
         tree = _tree(request)
         expand = _expansions(tree.pop("expand", None))
         if not told.keys().isdisjoint(tree):
@@ -136,11 +136,11 @@ class Door:
             headers.append((b"idempotent-replayed", b"true"))
             headers.append((b"original-request", (done.first_request or "").encode()))
         if isinstance(done.result, PaymentsError):
-            headers += _hints(done.result)
+            headers += hints(done.result)
         return done.reply, headers
 
 
-async def _read(scope: Scope, receive: Receive) -> Request:
+async def read_request(scope: Scope, receive: Receive) -> Request:
     if len(scope["query_string"]) > QUERY_MAX:
         raise InvalidRequest("The query string is too long.")
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
@@ -185,7 +185,7 @@ async def _body(receive: Receive, announced: int) -> bytes:
     return b"".join(parts)
 
 
-def _key_of(headers: Mapping[str, str]) -> str | None:
+def key_of(headers: Mapping[str, str]) -> str | None:
     scheme, _, value = headers.get("authorization", "").strip().partition(" ")
     if scheme.lower() == "bearer":
         return value.strip() or None
@@ -197,7 +197,7 @@ def _key_of(headers: Mapping[str, str]) -> str | None:
     return None
 
 
-def _may(credentials: Credentials, operation: Operation) -> None:
+def may(credentials: Credentials, operation: Operation) -> None:
     """Refuse what the key is not for."""
     key = credentials.key
     if key.kind is KeyKind.PUBLISHABLE and not operation.publishable:
@@ -260,7 +260,7 @@ class _NoSuchRoute(InvalidRequest):
 STATUS[_NoSuchRoute] = 404
 
 
-def _hints(refusal: PaymentsError) -> list[tuple[bytes, bytes]]:
+def hints(refusal: PaymentsError) -> list[tuple[bytes, bytes]]:
     if isinstance(refusal, RateLimited):
         return [(b"stripe-rate-limited-reason", refusal.reason.encode()), (b"retry-after", b"1")]
     return []
