@@ -100,6 +100,20 @@ async def ask_to_hold(
     work: Work, charge: Charge, hold: Hold, payer: Payer, operation: str, result: str
 ) -> Ask:
     """What to ask of the hold's acquirer."""
+    attempt = attempt_for(work, AttemptKind.AUTHORIZE, hold.id, hold.acquirer, hold.amount, hold.currency)
+    attempt = evolve(attempt, operation=operation, result=result)
+    return Ask(attempt, await authorization_of(work, charge, hold, payer))
+
+
+def payer_of(charge: Charge) -> Payer:
+    """Who pays a charge that is there already."""
+    return Payer(
+        method=charge.payment_method, card=charge.card, billing=charge.billing, customer=charge.customer
+    )
+
+
+async def authorization_of(work: Work, charge: Charge, hold: Hold, payer: Payer) -> Message:
+    """The request for the promise. Under the hold's id it is the same request however often it is sent."""
     acquirer = work.ports.acquirers[hold.acquirer]
     pan, cvc = await reveal_for(work, payer)
     request = AuthorizationRequest(
@@ -116,9 +130,7 @@ async def ask_to_hold(
         off_session=hold.off_session,
         three_d_secure=charge.three_d_secure,
     )
-    attempt = attempt_for(work, AttemptKind.AUTHORIZE, hold.id, hold.acquirer, hold.amount, hold.currency)
-    attempt = evolve(attempt, operation=operation, result=result)
-    return Ask(attempt, Message(partial(acquirer.authorize, request), acquirer.timeout_s))
+    return Message(partial(acquirer.authorize, request), acquirer.timeout_s)
 
 
 def attempt_for(

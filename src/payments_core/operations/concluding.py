@@ -7,12 +7,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from payments_core.clock import Timestamp
-from payments_core.operations.cards import Payer
-from payments_core.operations.charging import ask_to_hold, settle_authorization
+from payments_core.operations.charging import ask_to_hold, payer_of, settle_authorization
 from payments_core.operations.declaring import Ask
 from payments_core.operations.incrementing import settle_increment
 from payments_core.operations.intent_settling import settle_intent
-from payments_core.operations.invoicing import settle_invoice
+from payments_core.operations.invoice_paying import settle_invoice
 from payments_core.operations.refunding import settle_refund
 from payments_core.operations.work import Work
 from payments_core.payments.answers import Answer, Outcome
@@ -57,9 +56,7 @@ async def _authorized(work: Work, attempt: Attempt, answer: Answer) -> Ask | Non
         charge = evolve(charge, acquirer=hold.acquirer)
         work.put(hold)
         work.put(charge)
-        payer = Payer(
-            method=charge.payment_method, card=charge.card, billing=charge.billing, customer=charge.customer
-        )
+        payer = payer_of(charge)
         return await ask_to_hold(work, charge, hold, payer, attempt.operation, attempt.result)
     charge = settle_authorization(work, charge, hold, answer)
     for follow in FOLLOWERS:

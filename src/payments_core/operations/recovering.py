@@ -4,18 +4,20 @@ An open attempt is never sent again as it was: recovery asks what became of it, 
 conclusions as a live request. Whoever repeats the idempotency key afterwards gets the reply written here.
 """
 
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 from payments_core import clock
 from payments_core.clock import Timestamp
 from payments_core.errors import Conflict, PaymentsError
+from payments_core.operations.charging import authorization_of, payer_of
 from payments_core.operations.concluding import conclude
 from payments_core.operations.declaring import Ask, Message, Operation
 from payments_core.operations.onboarding import find_account
-from payments_core.operations.performing import reply_to
+from payments_core.operations.performing import heard_from, reply_to
 from payments_core.operations.work import Caller, Work
-from payments_core.payments.answers import Answer, Outcome
+from payments_core.payments.answers import SILENCE, Answer, Outcome
 from payments_core.payments.attempts import Attempt, AttemptKind, AttemptState
 from payments_core.payments.charges import Charge
 from payments_core.payments.holds import Hold
@@ -24,9 +26,12 @@ from payments_core.platform.idempotency import Claim
 from payments_core.ports import Acquirer, FollowUp, Ports
 from payments_core.values import evolve
 
+LOG: Final = logging.getLogger("payments.recovery")
 NEVER_ARRIVED: Final = "25"
 """ISO 8583 response code: unable to locate record."""
 CHUNK: Final = 200
+YOUNG_S: Final = 300
+"""How old a request may be to be sent after all; an older one is given up, because the payer has gone."""
 FAR: Final = 86_400
 
 Operations = Callable[[str], Operation | None]
@@ -39,7 +44,10 @@ async def recover(ports: Ports, operations: Operations) -> int:
     for attempt in await ports.store.due(Attempt, Timestamp(now + FAR), CHUNK):
         late = attempt.due_at is not None and attempt.due_at <= now
         if late or (attempt.state is AttemptState.SENT and ports.is_gone(attempt.owner)):
-            settled += await _settle(ports, operations, attempt)
+            try:
+                settled += await _settle(ports, operations, attempt)
+            except Exception:  # one that cannot be settled keeps no other waiting
+                LOG.exception("attempt %s of %s cannot be settled", attempt.id, attempt.account_id)
     return settled
 
 
@@ -48,7 +56,8 @@ async def _settle(ports: Ports, operations: Operations, attempt: Attempt) -> boo
     work = Work(Caller(account=account), ports)
     answer = await _ask_again(work, attempt)
     try:
-        result = await conclude(work, attempt, answer)
+        asked_to_reverse = attempt.state is AttemptState.IN_DOUBT
+        result = await conclude(work, attempt, answer, to_reversal=asked_to_reverse)
         if isinstance(result, Ask):
             # The next acquirer of the route was not asked yet: its attempt is due at once.
             work.put(evolve(result.attempt, due_at=work.now, claim=attempt.claim))
@@ -84,24 +93,30 @@ async def _about_authorization(work: Work, acquirer: Acquirer, attempt: Attempt)
     hold = await work.get(Hold, attempt.subject)
     message = _message(attempt, attempt.id, hold.id, hold.network_reference)
     if attempt.state is AttemptState.IN_DOUBT:
-        return await Message(lambda: acquirer.reverse(message), acquirer.timeout_s).answer()
-    answer = await Message(lambda: acquirer.inquire(message), acquirer.timeout_s).answer()
-    if answer.response_code == NEVER_ARRIVED:
-        return evolve(answer, decline_code="processing_error")
-    return answer
+        return await _said(work, attempt, lambda: acquirer.reverse(message))
+    answer = await _said(work, attempt, lambda: acquirer.inquire(message))
+    if answer.response_code != NEVER_ARRIVED:
+        return answer
+    if work.now - attempt.created <= YOUNG_S:
+        # Whoever asked may still be waiting, and the same reference is the same request: it is asked for in earnest.
+        charge = await work.get(Charge, hold.charge_id)
+        return await (await authorization_of(work, charge, hold, payer_of(charge))).answer()
+    # It may still be on its way: what comes after its own reversal is refused.
+    shut = await _said(work, attempt, lambda: acquirer.reverse(message))
+    return SILENCE if shut.outcome is Outcome.SILENCE else evolve(answer, decline_code="processing_error")
 
 
 async def _about_reversal(work: Work, acquirer: Acquirer, attempt: Attempt) -> Answer:
     hold = await work.get(Hold, attempt.subject)
     message = _message(attempt, attempt.id, hold.id, hold.network_reference)
-    return await Message(lambda: acquirer.reverse(message), acquirer.timeout_s).answer()
+    return await _said(work, attempt, lambda: acquirer.reverse(message))
 
 
 async def _about_increment(work: Work, acquirer: Acquirer, attempt: Attempt) -> Answer:
     """A repeated reference is the same increment, so it may be sent until somebody answers."""
     hold = await work.get(Hold, attempt.subject)
     message = _message(attempt, attempt.id, hold.id, hold.network_reference)
-    return await Message(lambda: acquirer.increment(message), acquirer.timeout_s).answer()
+    return await _said(work, attempt, lambda: acquirer.increment(message))
 
 
 async def _about_refund(work: Work, acquirer: Acquirer, attempt: Attempt) -> Answer:
@@ -110,7 +125,12 @@ async def _about_refund(work: Work, acquirer: Acquirer, attempt: Attempt) -> Ans
     charge = await work.get(Charge, refund.charge)
     message = _message(attempt, refund.id, charge.hold_id, charge.network_reference)
     send = acquirer.reverse if attempt.reverses else acquirer.refund
-    return await Message(lambda: send(message), acquirer.timeout_s).answer()
+    return await _said(work, attempt, lambda: send(message))
+
+
+async def _said(work: Work, attempt: Attempt, send: Callable[[], Awaitable[Answer]]) -> Answer:
+    acquirer = work.ports.acquirers[attempt.acquirer]
+    return await heard_from(work.ports, attempt, Message(send, acquirer.timeout_s))
 
 
 def _message(attempt: Attempt, reference: str, original: str, network_reference: str | None) -> FollowUp:
