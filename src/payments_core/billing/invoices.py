@@ -158,9 +158,12 @@ class Invoice:
     attempt_count: int = 0
     attempted: bool = False
     next_payment_attempt: Timestamp | None = None
-    open_payment: str | None = None
-    """The payment that is under way. While there is one nobody else pays, voids or credits the invoice."""
-    last_charge: str | None = None
+    payment: str | None = None
+    """The payment that is expected since the invoice was finalized, by its own payment intent."""
+    attached: tuple[str, ...] = ()
+    """Further payments, by intents that were made for something else."""
+    confirmation_secret: str | None = None
+    """With this a payer's browser can confirm the payment intent."""
     times: StatusTimes = StatusTimes()
     finalization_error: Refusal | None = None
     overdue: bool = False
@@ -208,21 +211,12 @@ class Invoice:
             )
 
     def refuse_payment(self) -> None:
-        """Raise `InvalidRequest` unless the invoice can be paid, and nobody is at it."""
+        """Raise `InvalidRequest` unless the invoice can be paid."""
         if self.status is InvoiceState.PAID:
             raise InvalidRequest("Invoice is already paid", code="invoice_already_paid")
         if self.status not in PAYABLE:
             raise InvalidRequest(
                 f"Invoice {self.id} cannot be paid: it is {self.status}.", code="status_transition_invalid"
-            )
-        self.refuse_while_paying()
-
-    def refuse_while_paying(self) -> None:
-        """Raise `InvalidRequest` while a payment is under way."""
-        if self.open_payment is not None:
-            raise InvalidRequest(
-                f"A payment of invoice {self.id} is being processed. Wait for what comes of it.",
-                code="invoice_payment_in_progress",
             )
 
     def with_lines(self, lines: tuple[Line, ...]) -> Self:
@@ -266,8 +260,9 @@ class Invoice:
             self,
             amount_paid=self.amount_paid + taken,
             amount_overpaid=self.amount_overpaid + amount - taken,
-            open_payment=None,
         )
+        if self.status not in PAYABLE:
+            return invoice
         if invoice.amount_remaining > 0:
             return invoice._after(InvoiceEvent.PAY_PART).planned()
         return attrs.evolve(
@@ -276,11 +271,10 @@ class Invoice:
             next_payment_attempt=None,
         ).planned()
 
-    def paying(self, payment: str) -> Self:
+    def paying(self) -> Self:
         """A payment was begun."""
-        self.refuse_payment()
         return attrs.evolve(
-            self, open_payment=payment, attempted=True, attempt_count=self.attempt_count + 1
+            self, attempted=True, attempt_count=self.attempt_count + 1, next_payment_attempt=None
         ).planned()
 
     def payment_failed(self, now: Timestamp) -> Self:
@@ -290,11 +284,10 @@ class Invoice:
         retries = self.collects and self.auto_advance and self.status is InvoiceState.OPEN
         if retries and 0 <= tries < len(RETRY_AFTER_DAYS):
             at = Timestamp(now + RETRY_AFTER_DAYS[tries] * DAY)
-        return attrs.evolve(self, open_payment=None, next_payment_attempt=at).planned()
+        return attrs.evolve(self, next_payment_attempt=at).planned()
 
     def credited(self, before_payment: int, after_payment: int, now: Timestamp) -> Self:
         """A credit note was issued: less is to pay, or something goes back."""
-        self.refuse_while_paying()
         invoice = attrs.evolve(
             self,
             pre_payment_credit_notes=self.pre_payment_credit_notes + before_payment,
@@ -320,7 +313,6 @@ class Invoice:
 
     def voided(self, now: Timestamp) -> Self:
         """The bill was a mistake."""
-        self.refuse_while_paying()
         if self.amount_paid:
             raise InvalidRequest(
                 "An invoice that was paid in part cannot be voided: issue a credit note.",
@@ -340,7 +332,7 @@ class Invoice:
         if self.is_draft:
             stuck = not self.auto_advance or self.finalization_error is not None
             return None if stuck else self.automatically_finalizes_at
-        if self.status is not InvoiceState.OPEN or self.open_payment is not None:
+        if self.status is not InvoiceState.OPEN:
             return None
         if self.collects:
             return self.next_payment_attempt if self.auto_advance else None

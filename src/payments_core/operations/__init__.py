@@ -125,6 +125,7 @@ ALL: Final[tuple[Operation, ...]] = (
     invoice_lines.update_invoice_line,
     invoice_collecting.finalize_invoice,
     invoice_collecting.pay_invoice,
+    invoice_collecting.attach_payment,
     invoice_collecting.send_invoice,
     invoice_collecting.void_invoice,
     invoice_collecting.mark_invoice_uncollectible,

@@ -20,6 +20,7 @@ from payments_core.errors import (
 from payments_core.operations.billing_params import FreeForm, unsupported
 from payments_core.operations.crediting import NoteWish, issue, plan_note, refund_of
 from payments_core.operations.declaring import LIMIT_DEFAULT, Ask, Command, Listing, operation
+from payments_core.operations.invoice_paying import reprice
 from payments_core.operations.work import Work
 from payments_core.platform.metadata import merged
 from payments_core.ports import Page, Ports
@@ -248,8 +249,8 @@ async def void_credit_note(command: VoidCreditNote, work: Work, ports: Ports) ->
             "You can only void credit notes of open invoices, and nothing that was given back already.",
             code="status_transition_invalid",
         )
-    invoice.refuse_while_paying()
     invoice = invoice.uncredited(note.pre_payment_amount)
+    await reprice(work, invoice)
     work.put(invoice)
     work.put(note)
     work.announce("invoice.updated", invoice)

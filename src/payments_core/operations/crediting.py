@@ -22,6 +22,7 @@ from payments_core.operations.billing_params import at_most_one, unit_price
 from payments_core.operations.customer_balance import Movement, move
 from payments_core.operations.declaring import Ask
 from payments_core.operations.invoice_lines import line_on
+from payments_core.operations.invoice_paying import reprice
 from payments_core.operations.refunding import request_refund
 from payments_core.operations.tax_rates import rates_of
 from payments_core.operations.work import Work
@@ -103,7 +104,6 @@ async def plan_note(work: Work, invoice: Invoice, wish: NoteWish) -> CreditNote:
             code="status_transition_invalid",
             param="invoice",
         )
-    invoice.refuse_while_paying()
     note_id = CreditNoteId(work.new_id("cn"))
     lines = await _lines(work, invoice, note_id, wish)
     total = sum(line.total for line in lines)
@@ -376,6 +376,8 @@ async def issue(work: Work, invoice: Invoice, note: CreditNote) -> CreditNote:
         note = attrs.evolve(note, customer_balance_transaction=transaction.id)
     was = invoice.status
     invoice = invoice.credited(note.pre_payment_amount, note.post_payment_amount, work.now)
+    if note.pre_payment_amount:
+        await reprice(work, invoice)
     work.put(note)
     work.put(invoice)
     work.announce("credit_note.created", note)

@@ -15,18 +15,18 @@ from payments_core.errors import (
     ParamMissing,
     TransitionRefused,
 )
-from payments_core.operations.billing_params import at_most_one
+from payments_core.operations.billing_params import at_most_one, unsupported
 from payments_core.operations.declaring import Ask, Command, Listing, operation
-from payments_core.operations.invoicing import (
+from payments_core.operations.invoice_paying import (
+    attach,
     begin_payment,
-    finalize,
-    keep,
     pay_elsewhere,
     payer_of,
     payment_outcome,
-    void,
 )
+from payments_core.operations.invoicing import finalize, keep, void
 from payments_core.operations.work import Work
+from payments_core.payments.payment_intents import PaymentIntent
 from payments_core.ports import Page, Ports
 
 _REFUSALS = (AmountRefused, InvalidRequest, NotFound, TransitionRefused)
@@ -82,6 +82,26 @@ async def pay_invoice(command: PayInvoice, work: Work, ports: Ports) -> Invoice 
     payer = await payer_of(work, invoice, method=command.payment_method, source=command.source)
     off_session = command.off_session is not False
     return await begin_payment(work, invoice, payer, operation="invoice.pay", off_session=off_session)
+
+
+@attrs.frozen(kw_only=True)
+class AttachPayment(Command[Invoice]):
+    """The payment intent that pays an invoice, or a part of it."""
+
+    id: str
+    payment_intent: str | None = None
+    payment_record: str | None = None
+
+
+@operation("invoice.attach_payment", post="/v1/invoices/{id}/attach_payment", raises=_REFUSALS)
+async def attach_payment(command: AttachPayment, work: Work, ports: Ports) -> Invoice:
+    """Let a payment intent pay an invoice; what is more than is due becomes the customer's credit."""
+    unsupported(command, "payment_record")
+    if command.payment_intent is None:
+        raise ParamMissing("payment_intent")
+    invoice = await work.get(Invoice, command.id)
+    intent = await work.get(PaymentIntent, command.payment_intent, param="payment_intent")
+    return await attach(work, invoice, intent)
 
 
 @attrs.frozen(kw_only=True)

@@ -8,9 +8,10 @@ import attrs
 
 from payments_core import clock
 from payments_core.billing.invoices import Invoice, InvoiceState, Refusal
-from payments_core.errors import Conflict, PaymentsError
+from payments_core.errors import Conflict, Declined, PaymentsError
 from payments_core.operations.declaring import Ask, Command, operation
-from payments_core.operations.invoicing import begin_payment, finalize, keep, note_failure, payer_of
+from payments_core.operations.invoice_paying import begin_payment, note_failure, payer_of
+from payments_core.operations.invoicing import finalize, keep
 from payments_core.operations.onboarding import find_account
 from payments_core.operations.performing import Performer
 from payments_core.operations.work import Caller, Work
@@ -36,13 +37,12 @@ async def collect_invoice(command: CollectInvoice, work: Work, ports: Ports) -> 
     try:
         payer = await payer_of(work, invoice)
         return await begin_payment(work, invoice, payer, operation="invoice.collect", off_session=True)
-    except PaymentsError as refusal:
-        if isinstance(refusal, Conflict):
-            raise
+    except (Conflict, Declined):
+        raise
+    except PaymentsError:
+        # Nobody can be charged: that is a failed attempt too.
         work.discard()
-        invoice = await work.get(Invoice, command.id)
-        tried = attrs.evolve(invoice, attempted=True, attempt_count=invoice.attempt_count + 1)
-        return note_failure(work, tried)
+        return note_failure(work, (await work.get(Invoice, command.id)).paying())
 
 
 def is_collectable(invoice: Invoice, work: Work) -> bool:
@@ -50,7 +50,6 @@ def is_collectable(invoice: Invoice, work: Work) -> bool:
     return (
         invoice.status is InvoiceState.OPEN
         and invoice.collects
-        and invoice.open_payment is None
         and invoice.next_payment_attempt is not None
         and invoice.next_payment_attempt <= work.now
     )

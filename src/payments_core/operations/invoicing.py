@@ -1,7 +1,6 @@
-"""Invoicing: make bills, finalize them, pay them, and settle what charges have paid. Used by invoices, subscriptions and jobs.
+"""Invoicing: make bills, finalize them, take them back. Used by invoices, subscriptions and jobs; `invoice_paying` gets the money.
 
-Functions here decide and stage; none commits and none sends. Whoever pays puts a marker on the invoice first, under its version, so that
-of all who try at once one pays.
+Functions here decide and stage; none commits and none sends.
 """
 
 from typing import Final
@@ -11,31 +10,23 @@ import attrs
 from payments_core.billing.customer_balance import MovementType
 from payments_core.billing.customers import Customer
 from payments_core.billing.discounts import Discount
-from payments_core.billing.invoice_payments import InvoicePayment, InvoicePaymentId
 from payments_core.billing.invoices import (
     BilledTo,
     Collection,
     Invoice,
     InvoiceId,
-    InvoiceState,
     after_balance,
 )
 from payments_core.billing.lines import Item, Line, LineId, Period
 from payments_core.billing.numbering import SEQUENCE_ID, NumberSequence, is_account_wide, number, prefix_of
 from payments_core.clock import HOUR, Timestamp
-from payments_core.errors import AmountRefused, Declined, InvalidRequest
-from payments_core.ledger import bookkeeping
-from payments_core.money.amounts import charged
+from payments_core.errors import AmountRefused, InvalidRequest
 from payments_core.money.currencies import CurrencyCode, minimum_charge
-from payments_core.operations.cards import Payer, live_customer, payer_by_method, payer_for
-from payments_core.operations.charging import Wish, request_charge
+from payments_core.operations.cards import live_customer
 from payments_core.operations.customer_balance import Movement, billed_in, move
-from payments_core.operations.declaring import Ask
 from payments_core.operations.discounting import inherited, without_used_up
+from payments_core.operations.invoice_paying import announce_paid, expect_payment, withdraw
 from payments_core.operations.work import Work
-from payments_core.payments.charges import Charge, ChargeState
-from payments_core.payments.holds import Hold
-from payments_core.ports import Ports
 
 FINALIZES_AFTER_S: Final = HOUR
 """How long a draft that advances by itself can still be edited."""
@@ -140,10 +131,12 @@ async def finalize(work: Work, invoice: Invoice) -> Invoice:
         if ending != starting:
             customer = _use_balance(work, customer, invoice, starting, ending)
     invoice = invoice.finalized(printed, work.now, starting=starting, ending=ending)
+    if invoice.amount_remaining:
+        invoice = expect_payment(work, invoice)
     work.announce("invoice.finalized", invoice)
     if invoice.amount_remaining == 0:
         invoice = invoice.paid(0, work.now)
-        _announce_paid(work, invoice)
+        announce_paid(work, invoice)
     work.put(invoice)
     return invoice
 
@@ -182,135 +175,11 @@ def _use_balance(work: Work, customer: Customer, invoice: Invoice, starting: int
     return customer
 
 
-def _announce_paid(work: Work, invoice: Invoice) -> None:
-    for event in ("invoice.updated", "invoice.paid", "invoice.payment_succeeded"):
-        work.announce(event, invoice)
-
-
-async def payer_of(
-    work: Work, invoice: Invoice, *, method: str | None = None, source: str | None = None
-) -> Payer:
-    """Who pays: as named, else the invoice's default, else the customer's."""
-    if source is not None:
-        return await payer_for(work, source, invoice.customer)
-    chosen = method or invoice.default_payment_method or invoice.default_source
-    if chosen is not None:
-        return await payer_by_method(work, chosen, invoice.customer, param="payment_method")
-    if invoice.customer is None:
-        raise InvalidRequest(
-            "This invoice has no customer: name a payment method, or say that it was paid elsewhere.",
-            code="parameter_missing",
-            param="payment_method",
-        )
-    return await payer_for(work, None, invoice.customer)
-
-
-async def begin_payment(
-    work: Work, invoice: Invoice, payer: Payer, *, operation: str, off_session: bool = False
-) -> Ask:
-    """Stage the marker, the payment and its charge of all that is left, and return what to ask the network."""
-    invoice.refuse_payment()
-    amount = charged(invoice.amount_remaining, invoice.currency)
-    payment = InvoicePayment(
-        account_id=work.account_id,
-        id=InvoicePaymentId(work.new_id("inpay")),
-        created=work.now,
-        invoice=invoice.id,
-        amount_requested=amount,
-        currency=invoice.currency,
-    )
-    wish = Wish(
-        amount=amount,
-        currency=invoice.currency,
-        payer=payer,
-        operation=operation,
-        result=invoice.id,
-        off_session=off_session,
-        details={
-            "invoice": invoice.id,
-            "description": invoice.description or f"Invoice {invoice.number}",
-            "receipt_email": invoice.billed_to.email,
-        },
-    )
-    ask = await request_charge(work, wish)
-    hold = await work.get(Hold, ask.attempt.subject)
-    work.put(attrs.evolve(payment, charge=hold.charge_id))
-    work.put(attrs.evolve(invoice.paying(payment.id), last_charge=hold.charge_id))
-    return ask
-
-
-async def settle_invoice(work: Work, charge: Charge) -> None:
-    """What follows for an invoice from a charge that was made for it. A follower: also called by recovery."""
-    if charge.invoice is None or charge.status is ChargeState.PENDING:
-        return
-    invoice = await work.find(Invoice, charge.invoice)
-    if invoice is None or invoice.open_payment is None:
-        return
-    payment = await work.get(InvoicePayment, invoice.open_payment)
-    if payment.charge != charge.id:
-        return
-    if charge.status is ChargeState.SUCCEEDED:
-        await receive(work, invoice, payment, charge.amount_captured)
-    else:
-        work.put(payment.canceled(work.now))
-        note_failure(work, invoice)
-
-
-async def receive(work: Work, invoice: Invoice, payment: InvoicePayment, amount: int) -> Invoice:
-    """Stage that *amount* came by *payment*. What is too much becomes the customer's credit."""
-    over = max(0, amount - invoice.amount_remaining)
-    invoice = invoice.paid(amount, work.now)
-    payment = payment.paid(amount, work.now)
-    work.put(payment)
-    work.announce("invoice_payment.paid", payment)
-    if over and invoice.customer is not None:
-        customer = await work.get(Customer, invoice.customer)
-        movement = Movement(
-            amount=-over,
-            currency=invoice.currency,
-            type=MovementType.INVOICE_OVERPAID,
-            invoice=invoice.id,
-        )
-        customer, _ = move(work, customer, movement)
-        work.announce("customer.updated", customer)
-    work.put(invoice)
-    if invoice.status is InvoiceState.PAID:
-        _announce_paid(work, invoice)
-    else:
-        work.announce("invoice.updated", invoice)
-    return invoice
-
-
-def note_failure(work: Work, invoice: Invoice) -> Invoice:
-    """Stage that nobody paid this time; automatic collection plans its next attempt."""
-    invoice = invoice.payment_failed(work.now)
-    work.put(invoice)
-    work.announce("invoice.updated", invoice)
-    work.announce("invoice.payment_failed", invoice)
-    return invoice
-
-
-async def pay_elsewhere(work: Work, invoice: Invoice) -> Invoice:
-    """Stage that the merchant was paid outside of this system, all that was left."""
-    invoice.refuse_payment()
-    amount = invoice.amount_remaining
-    payment = InvoicePayment(
-        account_id=work.account_id,
-        id=InvoicePaymentId(work.new_id("inpay")),
-        created=work.now,
-        invoice=invoice.id,
-        amount_requested=amount,
-        currency=invoice.currency,
-        payment_record=work.new_id("prec"),
-    )
-    work.book(bookkeeping.invoice_paid_elsewhere(payment.id, invoice.currency, amount))
-    invoice = attrs.evolve(invoice, paid_out_of_band=True)
-    return await receive(work, invoice, payment, amount)
-
-
 async def void(work: Work, invoice: Invoice) -> Invoice:
     """Stage that the bill was a mistake; credit that it used is the customer's again."""
-    invoice = invoice.voided(work.now)
+    voided = invoice.voided(work.now)
+    await withdraw(work, invoice, "void_invoice")
+    invoice = voided
     moved = 0 if invoice.ending_balance is None else invoice.starting_balance - invoice.ending_balance
     if moved and invoice.customer is not None:
         customer = await work.get(Customer, invoice.customer)
@@ -326,18 +195,3 @@ async def void(work: Work, invoice: Invoice) -> Invoice:
     work.announce("invoice.updated", invoice)
     work.announce("invoice.voided", invoice)
     return invoice
-
-
-async def payment_outcome(work: Work, ports: Ports, invoice_id: str) -> Invoice:
-    """The invoice, or `Declined` with the failure of the charge that was made last."""
-    invoice = await work.get(Invoice, invoice_id)
-    charge = await work.find(Charge, invoice.last_charge) if invoice.last_charge else None
-    if invoice.status is InvoiceState.PAID or charge is None or charge.failure is None:
-        return invoice
-    failure = charge.failure
-    raise Declined(
-        failure.message,
-        code=failure.code,
-        decline_code=failure.decline_code,
-        about={"charge": charge.id},
-    )

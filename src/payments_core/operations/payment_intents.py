@@ -288,6 +288,8 @@ async def _changed(command: UpdatePaymentIntent, work: Work, intent: PaymentInte
     currency = command.currency or intent.currency
     amount = intent.amount if command.amount is None else command.amount
     if (amount, currency) != (intent.amount, intent.currency):
+        if intent.invoice is not None:
+            raise InvalidRequest("The amount of this PaymentIntent is its invoice's.", param="amount")
         intent = await _repriced(work, intent, amount, currency)
     _refuse_descriptor(command.statement_descriptor)
     kinds(command.payment_method_types)
@@ -496,6 +498,11 @@ async def cancel_payment_intent(
     """Give a payment up; money that is held is the payer's again."""
     intent = await work.get(PaymentIntent, command.id, param="intent")
     refuse_while_incrementing(intent)
+    if intent.invoice is not None:
+        raise InvalidRequest(
+            f"You cannot cancel a PaymentIntent that pays an invoice: void or pay invoice {intent.invoice}.",
+            code=UNEXPECTED,
+        )
     return await cancel_intent(work, intent, command.cancellation_reason, "payment_intent.cancel")
 
 

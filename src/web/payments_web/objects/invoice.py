@@ -90,6 +90,14 @@ class InvoiceTotalDiscountAmountObject:
 
 
 @attrs.frozen(kw_only=True, slots=False)
+class ConfirmationSecretObject:
+    """What a payer's browser confirms the payment with."""
+
+    client_secret: str
+    type: str = "payment_intent"
+
+
+@attrs.frozen(kw_only=True, slots=False)
 class InvoiceObject:
     """What a customer owes, line by line, and what became of it."""
 
@@ -112,7 +120,9 @@ class InvoiceObject:
     automatically_finalizes_at: Seconds | None = None
     billing_reason: str | None = None
     collection_method: str = "charge_automatically"
-    confirmation_secret: Hash | UnsetType = UNSET
+    confirmation_secret: Annotated[
+        ConfirmationSecretObject | UnsetType, Expandable("confirmation_secret")
+    ] = UNSET
     created: Seconds
     currency: CurrencyText
     custom_fields: tuple[CustomFieldObject, ...] | None = None
@@ -195,6 +205,9 @@ class InvoiceObject:
             automatically_finalizes_at=invoice.automatically_finalizes_at,
             billing_reason=invoice.billing_reason,
             collection_method=invoice.collection_method,
+            confirmation_secret=ConfirmationSecretObject(client_secret=invoice.confirmation_secret)
+            if invoice.confirmation_secret
+            else UNSET,
             created=invoice.created,
             currency=invoice.currency,
             custom_fields=fields or None,
