@@ -15,6 +15,8 @@ from payments_core import hookspecs
 from payments_core.clock import Clock, SystemClock
 from payments_core.ids import Ids, RandomIds
 from payments_core.money.fees import STANDARD_FEE
+from payments_core.payments.answers import Answer
+from payments_core.payments.routing import Router, enabled
 from payments_core.ports import (
     Acquirer,
     AuthenticationContext,
@@ -60,7 +62,9 @@ def load_plugins(
 
 def _load(point: Any) -> Any | None:
     try:
-        return point.load()
+        loaded = point.load()
+        # A plugin that remembers something is a class, so that two gateways of one process do not share its memory.
+        return loaded() if isinstance(loaded, type) else loaded
     except ModuleNotFoundError as error:
         if error.name is None or error.name.split(".")[0].startswith("payments_"):
             raise
@@ -81,6 +85,8 @@ class HookRules:
     """The `Rules` port over the hooks: typed answers from pluggy's lists of anything."""
 
     hook: Any
+    router: Router = attrs.field(factory=Router)
+    clock: Clock = attrs.field(factory=SystemClock)
     _heard: frozenset[str] = attrs.field()
     """The hooks that any plugin answers: the others need not be called."""
 
@@ -102,10 +108,18 @@ class HookRules:
         told = None
         if "payments_route" in self._heard:
             told = self.hook.payments_route(context=context, acquirers=acquirers)
-        wanted = acquirers if told is None else [name for name in told if name in acquirers]
+        if told is None:
+            return self.router.route(context, acquirers, self.clock.now_ms())
+        wanted = [name for name in told if name in acquirers]
         if not wanted:
             raise AssemblyError("No acquirer is left to route this payment to.")
-        return wanted
+        return self.router.by_health(wanted, self.clock.now_ms())
+
+    def heard(self, acquirer: str, kind: str, answer: Answer, elapsed_ms: int) -> None:
+        """Learn how a message to an acquirer ended, and tell whoever watches."""
+        self.router.heard(acquirer, answer, self.clock.now_ms())
+        if "payments_answered" in self._heard:
+            self.hook.payments_answered(acquirer=acquirer, kind=kind, answer=answer, elapsed_ms=elapsed_ms)
 
     def risk(self, context: PaymentContext) -> RiskVerdict:
         """Whether to go on at all: one block blocks, otherwise the highest score counts."""
@@ -145,6 +159,11 @@ def assemble(
     hook = plugins.hook
     clock = clock or SystemClock()
     ids = ids or RandomIds(clock)
+    try:
+        router = Router.of(settings)
+        hook.payments_configure(settings=settings, clock=clock)
+    except ValueError as refusal:
+        raise AssemblyError(f"A setting cannot be used: {refusal}") from refusal
     store = store or hook.payments_store(settings=settings)
     if store is None:
         raise AssemblyError(f"No plugin knows a storage for {settings.get('database')!r}.")
@@ -152,13 +171,15 @@ def assemble(
     if vault is None:
         raise AssemblyError("No plugin brings a vault: install payments-core[vault].")
     presenter: Presenter = hook.payments_presenter(settings=settings) or PlainPresenter()
-    acquirers = _acquirers(hook.payments_acquirers(settings=settings, store=store, clock=clock, ids=ids))
+    acquirers = _acquirers(
+        hook.payments_acquirers(settings=settings, store=store, clock=clock, ids=ids), settings
+    )
     return Ports(
         store=store,
         vault=vault,
         acquirers=acquirers,
         presenter=presenter,
-        rules=HookRules(hook),
+        rules=HookRules(hook, router, clock),
         clock=clock,
         ids=ids,
         cvcs=CvcMemory(),
@@ -169,7 +190,8 @@ def assemble(
     )
 
 
-def _acquirers(answers: Sequence[Iterable[Acquirer]]) -> dict[str, Acquirer]:
+def _acquirers(answers: Sequence[Iterable[Acquirer]], settings: Mapping[str, str]) -> dict[str, Acquirer]:
+    """The acquirers by name: those that the setting `network` names first, in its order."""
     acquirers: dict[str, Acquirer] = {}
     for acquirer in (acquirer for answer in answers for acquirer in answer or ()):
         if acquirer.name in acquirers:
@@ -177,4 +199,9 @@ def _acquirers(answers: Sequence[Iterable[Acquirer]]) -> dict[str, Acquirer]:
         acquirers[acquirer.name] = acquirer
     if not acquirers:
         raise AssemblyError("No plugin brings an acquirer.")
-    return acquirers
+    wanted = enabled(settings)
+    missing = [name for name in wanted if name not in acquirers]
+    if missing and "network" in settings:
+        raise AssemblyError(f"The setting `network` names {', '.join(missing)}, which no plugin brings.")
+    order = [name for name in wanted if name in acquirers]
+    return {name: acquirers[name] for name in (*order, *(n for n in acquirers if n not in order))}

@@ -26,7 +26,7 @@ from payments_core.operations.performing import Done, Performer
 from payments_core.operations.structuring import structure
 from payments_core.operations.work import Caller
 from payments_core.platform.accounts import Account
-from payments_core.ports import Ports, Store
+from payments_core.ports import Connected, Ports, Store
 from payments_core.worker import Worker
 
 Result = TypeVar("Result")
@@ -104,10 +104,15 @@ class Gateway:
         plugins document. Raises `AssemblyError` when a part is missing.
         """
         ports = assemble({**(settings or {}), **more}, load_plugins(plugins), store=store, clock=clock)
+        lines = [acquirer for acquirer in ports.acquirers.values() if isinstance(acquirer, Connected)]
         await ports.store.open()
         try:
+            for line in lines:
+                await line.open()
             yield cls.over(ports)
         finally:
+            for line in lines:
+                await line.close()
             await ports.store.close()
 
     async def open_account(self, name: str, **details: Any) -> Merchant:

@@ -11,6 +11,7 @@ import pluggy
 
 from payments_core.clock import Clock
 from payments_core.ids import Ids
+from payments_core.payments.answers import Answer
 from payments_core.ports import (
     Acquirer,
     AuthenticationContext,
@@ -21,6 +22,7 @@ from payments_core.ports import (
     PaymentContext,
     Presenter,
     RiskVerdict,
+    Simulator,
     Store,
     Vault,
 )
@@ -28,6 +30,15 @@ from payments_core.ports import (
 PROJECT: Final = "payments_core"
 hookspec: Final = pluggy.HookspecMarker(PROJECT)
 hookimpl: Final = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def payments_configure(settings: Mapping[str, str], clock: Clock) -> None:
+    """Learn the gateway's settings and clock, for hooks that are not handed them.
+
+    Called once, first of all, while the gateway is assembled; it must not open a connection. A plugin that keeps them is a
+    class, of which every gateway gets an instance of its own. A setting that cannot be used raises `ValueError`.
+    """
 
 
 @hookspec(firstresult=True)
@@ -80,7 +91,18 @@ def payments_fee(context: PaymentContext, settings: Mapping[str, str]) -> int | 
 def payments_route(context: PaymentContext, acquirers: Sequence[str]) -> Sequence[str] | None:
     """Return the acquirers to try for a payment, the first one first, or None to leave it to the next plugin.
 
-    Called before every authorization: it must answer at once and do no input or output. Unknown names are refused.
+    Called before every authorization: it must answer at once and do no input or output. Names that are not among
+    *acquirers* are left out, and one must remain. Without any plugin the setting `routes` decides; in either case an
+    acquirer that is ill is tried last.
+    """
+
+
+@hookspec
+def payments_answered(acquirer: str, kind: str, answer: Answer, elapsed_ms: int) -> None:
+    """Learn how a message to an acquirer ended, silence included. *kind* is authorize, increment, reverse or refund.
+
+    Called after every attempt, also by recovery, before its conclusion is committed: it must return at once and do no input
+    or output; for counting and for watching over the acquirers, not for bookkeeping. The same answer may be told twice.
     """
 
 
@@ -114,4 +136,15 @@ def payments_test_card(token: str) -> CardInput | None:
     """Return the card behind a documented test token such as `tok_visa`, or None.
 
     Called for ids that look like one, in test mode only: it must answer at once.
+    """
+
+
+@hookspec
+def payments_simulators(  # type: ignore[empty-body]
+    settings: Mapping[str, str], store: Store, clock: Clock, ids: Ids
+) -> Iterable[Simulator]:
+    """Return what this plugin can simulate for `payments simulate NAME`: a network, a bank.
+
+    Called once by the command, never by a gateway; it must not listen yet: `Simulator.open` does. `store` is the
+    simulator's own and no gateway's, and is opened before it listens.
     """

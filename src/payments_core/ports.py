@@ -248,6 +248,42 @@ class Acquirer(Protocol):
 
 
 @runtime_checkable
+class Connected(Protocol):
+    """An acquirer that keeps a line of its own: the gateway opens it before the first payment and closes it after the last."""
+
+    async def open(self) -> None:
+        """Begin to connect, and return at once; whether the other side is there is seen later."""
+        ...
+
+    async def close(self) -> None:
+        """Wait for what is under way, and disconnect."""
+        ...
+
+
+@runtime_checkable
+class Simulator(Protocol):
+    """The other side of a line, for tests and trials: a network, a bank. Run by `payments simulate NAME`."""
+
+    @property
+    def name(self) -> str:
+        """What the command line calls it."""
+        ...
+
+    @property
+    def counters(self) -> Mapping[str, int]:
+        """What has happened so far, by name."""
+        ...
+
+    async def open(self, host: str, port: int) -> int:
+        """Begin to listen, and return the port; 0 takes any that is free."""
+        ...
+
+    async def close(self) -> None:
+        """Stop listening. Nothing that was answered may be lost, at no time."""
+        ...
+
+
+@runtime_checkable
 class Clearing(Protocol):
     """How an acquirer takes batches at once. An acquirer that has no `submit` is settled by files."""
 
@@ -388,6 +424,10 @@ class Rules(Protocol):
 
     def risk(self, context: PaymentContext) -> RiskVerdict:
         """Whether to go on at all."""
+        ...
+
+    def heard(self, acquirer: str, kind: str, answer: Answer, elapsed_ms: int) -> None:
+        """Learn how a message to an acquirer ended."""
         ...
 
     def authenticate(self, context: AuthenticationContext) -> AuthenticationVerdict | None:

@@ -21,7 +21,7 @@ from payments_core.errors import (
     PaymentsError,
 )
 from payments_core.operations.concluding import conclude
-from payments_core.operations.declaring import Ask, Operation
+from payments_core.operations.declaring import Ask, Message, Operation
 from payments_core.operations.work import Caller, Work
 from payments_core.payments.answers import Answer
 from payments_core.payments.attempts import Attempt
@@ -187,7 +187,7 @@ class _Run:
         while isinstance(result, Ask):
             attempt = self._put_attempt(result.attempt)
             await self.work.commit()
-            self.heard = attempt, await result.message.answer()
+            self.heard = attempt, await heard_from(self.work.ports, attempt, result.message)
             result = await conclude(self.work, *self.heard)
         if self.heard is not None and self.operation.outcome is not None:
             return await self.operation.outcome(self.work, self.work.ports, self.heard[0].result)
@@ -200,6 +200,14 @@ class _Run:
             attempt = evolve(attempt, claim=self.claim.id)
         self.work.put(attempt)
         return attempt
+
+
+async def heard_from(ports: Ports, attempt: Attempt, message: Message) -> Answer:
+    """Send a message whose attempt is durable, wait for the answer, and tell whoever watches over the acquirers."""
+    began = ports.clock.now_ms()
+    answer = await message.answer()
+    ports.rules.heard(attempt.acquirer, attempt.kind, answer, ports.clock.now_ms() - began)
+    return answer
 
 
 async def reply_to(work: Work, result: Any, *, expand: Sequence[str] | None = None) -> Reply:

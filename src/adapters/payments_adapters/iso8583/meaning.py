@@ -407,11 +407,11 @@ def _read_entry_mode(message: Message, dialect: Dialect) -> EntryMode:
 def _name_and_location(acceptor: Acceptor) -> str:
     if not acceptor.name:
         return ""
-    name, city = _plain(acceptor.name), _plain(acceptor.city)
+    name, city = plain(acceptor.name), plain(acceptor.city)
     return f"{name[:25]:<25}{city[:13]:<13}{acceptor.country[:2]:<2}"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return *text* in the printable ASCII that a network carries: accents fall off, the rest becomes a dot."""
     bare = (c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return "".join(c if " " <= c <= "~" else "." for c in bare)

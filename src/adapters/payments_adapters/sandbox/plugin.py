@@ -10,6 +10,7 @@ from payments_adapters.sandbox.network import Network
 from payments_core.clock import Clock
 from payments_core.hookspecs import hookimpl
 from payments_core.ids import Ids
+from payments_core.payments.routing import is_enabled
 from payments_core.ports import (
     Acquirer,
     AuthenticationContext,
@@ -26,8 +27,8 @@ ENABLED_BY = "sandbox"
 def payments_acquirers(
     settings: Mapping[str, str], store: Store, clock: Clock, ids: Ids
 ) -> Iterable[Acquirer]:
-    """The simulated network, unless `settings["network"]` says another."""
-    if settings.get("network", ENABLED_BY) != ENABLED_BY:
+    """The simulated network, unless `settings["network"]` names others only."""
+    if not is_enabled(settings, ENABLED_BY):
         return []
     return [sandbox(store, clock, ids)]
 
