@@ -8,6 +8,7 @@ import attrs
 from payments_core.operations import ALL
 from payments_core.operations.authentication import abandon_overdue
 from payments_core.operations.declaring import Operation
+from payments_core.operations.expiring import expire_holds
 from payments_core.operations.invoice_jobs import advance_invoices
 from payments_core.operations.recovering import recover
 from payments_core.operations.sealing import seal_books
@@ -34,6 +35,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("recovery", 1.0, _recover),
     Job("abandoned challenges", 5.0, abandon_overdue),
     Job("invoices", 1.0, advance_invoices),
+    Job("expiry of holds", 10.0, expire_holds),
     Job("sealing", 60.0, seal_books),
     Job("settlement", 60.0, settle_days),
 )
