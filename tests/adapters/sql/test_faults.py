@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import psycopg
 import pytest
 
 from payments_adapters.sql import SqlStore, open_store, upgrade
+from payments_adapters.sql.postgres import PostgresBackend
+from payments_adapters.sql.sqlite_file import connect
 from payments_core.billing.customers import Customer
 from payments_core.errors import Unavailable
 from payments_core.ledger.entries import Floor
@@ -99,6 +102,20 @@ class TestFullDisk:
         results = await outcomes(*(store.apply(inserting(c)) for c in big))
         assert kinds(results) == {"written": 20}
 
+    async def test_a_statement_that_fails_leaves_no_transaction_behind(
+        self, store: SqlStore, tmp_path: Path
+    ) -> None:
+        await store.apply(inserting(a_token()))
+        with contextlib.closing(sqlite3.connect(tmp_path / "books.db")) as other:
+            other.execute("ALTER TABLE token RENAME TO elsewhere")
+            lost = a_customer()
+            with pytest.raises(Unavailable):
+                await store.apply(inserting(lost, a_token()))
+            other.execute("ALTER TABLE elsewhere RENAME TO token")
+        await store.apply(inserting(a_token()))
+
+        assert await store.find(Customer, SHOP, lost.id) is None
+
     async def test_nothing_of_a_refused_commit_appears_later(
         self, store: SqlStore, sqlite_url: str, tmp_path: Path
     ) -> None:
@@ -113,6 +130,23 @@ class TestFullDisk:
         assert await again.find(Customer, SHOP, lost.id) is None
         assert await books(again) == []
         await again.close()
+
+
+@pytest.mark.anyio
+class TestDurability:
+    def test_sqlite_waits_for_the_disk_at_each_commit(self, tmp_path: Path) -> None:
+        connection = connect(tmp_path / "books.db", reads_only=False)
+        (synchronous,) = connection.execute("PRAGMA synchronous").fetchone()
+        connection.close()
+
+        assert synchronous == 2  # FULL
+
+    async def test_postgresql_waits_for_the_disk_at_each_commit(self, postgres_url: str) -> None:
+        connection = await PostgresBackend(postgres_url).connect_to_write()
+        waits = await connection.fetchval("SHOW synchronous_commit")
+        await connection.close()
+
+        assert waits == "on"
 
 
 @pytest.mark.anyio
@@ -161,6 +195,7 @@ class TestClosing:
         await store.close()
 
         assert kinds(await asyncio.gather(*tasks, return_exceptions=True)) == {"written": 300}
+        assert "payments-sqlite-writer" not in {thread.name for thread in threading.enumerate()}
 
     async def test_a_closed_store_refuses(self, store: SqlStore) -> None:
         await store.close()

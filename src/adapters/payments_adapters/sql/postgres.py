@@ -90,7 +90,7 @@ class PostgresBackend:
             raise
         first = secrets.randbelow(SLOTS // WRITERS) * WRITERS + 1
         self._writer = PostgresWriter(
-            self._connect_to_write, GroupStatements(self.statements), range(first, first + WRITERS)
+            self.connect_to_write, GroupStatements(self.statements), range(first, first + WRITERS)
         )
         self._writer.start()
 
@@ -129,7 +129,8 @@ class PostgresBackend:
             raise Unavailable("The storage is not open.")
         await self._writer.hand_over(made)
 
-    async def _connect_to_write(self) -> asyncpg.Connection:
+    async def connect_to_write(self) -> asyncpg.Connection:
+        """A connection as the writer wants it."""
         return await asyncpg.connect(
             self.url,
             statement_cache_size=STATEMENTS_CACHED,

@@ -29,8 +29,13 @@ NOUNS_AT_ONCE: Final = 500
 ABOVE_ALL_KEYS: Final = b"\xff" * 64
 
 
+class _ByKind(dict[type, Shelf[Any]]):
+    def __missing__(self, kind: type) -> Shelf[Any]:
+        raise LookupError(f"no shelf keeps {kind.__name__}: see payments_adapters.sql.shelves")
+
+
 def _by_kind() -> dict[type, Shelf[Any]]:
-    return {shelf.kind: shelf for shelf in SHELVES}
+    return _ByKind({shelf.kind: shelf for shelf in SHELVES})
 
 
 @attrs.define(eq=False)
