@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import attrs
@@ -97,7 +98,7 @@ def test_twenty_kills_lose_nothing_and_double_nothing(
             server.restart()
             client = server.stripe(keys.secret_key)
             for key in sorted(told.unanswered):
-                told.charged[key] = retried(lambda key=key: charge(client, key))  # type: ignore[misc]
+                told.charged[key] = retried(partial(charge, client, key))
             told.unanswered.clear()
         client = server.stripe(keys.secret_key)
         for key, charge_id in told.charged.items():

@@ -17,7 +17,14 @@ import cattrs
 from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
 from cattrs.gen import make_dict_structure_fn
 
-from payments_core.errors import InvalidRequest, ParamInvalid, ParamMissing, ParamUnknown, PaymentsError
+from payments_core.errors import (
+    CardRefused,
+    InvalidRequest,
+    ParamInvalid,
+    ParamMissing,
+    ParamUnknown,
+    PaymentsError,
+)
 from payments_core.money.currencies import CurrencyCode, currency_code
 from payments_core.tokenization.cards import Cvc, Pan
 
@@ -63,6 +70,8 @@ def _mistakes(error: BaseException, path: str) -> Iterator[PaymentsError]:
         yield ParamMissing(path)
     elif isinstance(error, _Empty):
         yield ParamInvalid(EMPTY.format(param=path), code="parameter_invalid_empty", param=path)
+    elif isinstance(error, CardRefused):
+        yield error  # card errors name the detail alone, wherever the card stands
     elif isinstance(error, PaymentsError):
         error.param = path if error.param is None or path.endswith(f"[{error.param}]") else error.param
         yield error
