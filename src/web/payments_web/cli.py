@@ -24,6 +24,7 @@ from payments_core.operations.onboarding import (
 from payments_core.platform.accounts import Account
 from payments_core.platform.api_keys import ApiKeyId, KeyKind
 from payments_web.commands.ledger import app as ledger
+from payments_web.commands.settle import app as settle
 from payments_web.commands.simulate import app as simulate
 from payments_web.settings import Settings
 
@@ -31,7 +32,7 @@ app: Final = App(name="payments", help="A payment gateway in the shape of Stripe
 accounts: Final = App(name="accounts", help="Merchants.")
 keys: Final = App(name="keys", help="API keys of a merchant.")
 database_app: Final = App(name="db", help="The database's schema.")
-for part in (accounts, keys, database_app, ledger, simulate):
+for part in (accounts, keys, database_app, ledger, settle, simulate):
     app.command(part)
 
 Database = Annotated[str | None, Parameter(name="--database", help="sqlite:///FILE or postgresql://…")]
