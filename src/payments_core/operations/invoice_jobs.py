@@ -10,7 +10,7 @@ from payments_core import clock
 from payments_core.billing.invoices import Invoice, InvoiceState, Refusal
 from payments_core.errors import Conflict, Declined, PaymentsError
 from payments_core.operations.declaring import Ask, Command, operation
-from payments_core.operations.invoice_paying import begin_payment, note_failure, payer_of
+from payments_core.operations.invoice_paying import begin_payment, note_failure, payer_of, payment_outcome
 from payments_core.operations.invoicing import finalize, keep
 from payments_core.operations.onboarding import find_account
 from payments_core.operations.performing import Performer
@@ -28,7 +28,9 @@ class CollectInvoice(Command[Invoice]):
     id: str
 
 
-@operation("invoice.collect", post="/v1/invoices/{id}/collect", raises=(PaymentsError,))
+@operation(
+    "invoice.collect", post="/v1/invoices/{id}/collect", raises=(PaymentsError,), outcome=payment_outcome
+)
 async def collect_invoice(command: CollectInvoice, work: Work, ports: Ports) -> Invoice | Ask:
     """Charge the customer's card for an invoice whose time has come. Of no door: the worker's own."""
     invoice = await work.get(Invoice, command.id)
