@@ -23,6 +23,7 @@ from payments_core.ports import (
     AuthenticationVerdict,
     BinFacts,
     CardInput,
+    Courier,
     PaymentContext,
     Ports,
     Presenter,
@@ -186,8 +187,17 @@ def assemble(
         owner=this_process(),
         is_gone=is_gone,
         clearing_files=hook.payments_clearing_files(settings=settings),
+        courier=_courier(hook, settings),
         settings=dict(settings),
     )
+
+
+def _courier(hook: Any, settings: Mapping[str, str]) -> Courier | None:
+    try:
+        courier: Courier | None = hook.payments_courier(settings=settings)
+    except ValueError as refusal:
+        raise AssemblyError(f"A setting cannot be used: {refusal}") from refusal
+    return courier
 
 
 def _acquirers(answers: Sequence[Iterable[Acquirer]], settings: Mapping[str, str]) -> dict[str, Acquirer]:

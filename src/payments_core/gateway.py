@@ -113,6 +113,8 @@ class Gateway:
         finally:
             for line in lines:
                 await line.close()
+            if ports.courier is not None:
+                await ports.courier.close()
             await ports.store.close()
 
     async def open_account(self, name: str, **details: Any) -> Merchant:

@@ -19,6 +19,7 @@ from payments_core.ports import (
     BinFacts,
     CardInput,
     ClearingFiles,
+    Courier,
     PaymentContext,
     Presenter,
     RiskVerdict,
@@ -75,6 +76,14 @@ def payments_clearing_files(settings: Mapping[str, str]) -> ClearingFiles | None
     """Return how clearing files are written and answer files read, or None if you do not do that.
 
     Called once, while the gateway is assembled; files are touched only when a batch is closed or an answer is imported.
+    """
+
+
+@hookspec(firstresult=True)
+def payments_courier(settings: Mapping[str, str]) -> Courier | None:
+    """Return who carries webhooks to their endpoints, or None if you do not do that.
+
+    Called once, while the gateway is assembled; it must not open a connection. Without any courier deliveries wait.
     """
 
 

@@ -4,6 +4,7 @@ Every port is a Protocol with a contract test in `payments_core.testing`; whoeve
 account and id in their latest version, and the books; it decides nothing.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
@@ -455,6 +456,58 @@ class CvcMemory(Protocol):
         ...
 
 
+@attrs.frozen(kw_only=True)
+class Posted:
+    """What became of a delivery: a status, or why there is none."""
+
+    status: int | None = None
+    error: str | None = None
+    body: str = ""
+    """How the answer begins."""
+
+
+class Courier(Protocol):
+    """Carries deliveries to webhook endpoints."""
+
+    async def check(self, url: str) -> None:
+        """Raise `ParamInvalid` for an address that nothing may ever be sent to. It need not be reachable now."""
+        ...
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Posted:
+        """Send once and wait for the answer, within the courier's own limits of time and size. Never raises."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        ...
+
+
+@attrs.define(eq=False)
+class Bell:
+    """Wakes whoever waits for work in this process, so that nobody has to look all the time."""
+
+    _waiting: "set[asyncio.Future[None]]" = attrs.field(factory=set, init=False)
+    _rung: bool = attrs.field(default=False, init=False)
+
+    def ring(self) -> None:
+        """There is something to do."""
+        self._rung = True
+        for future in self._waiting:
+            if not future.done():
+                future.set_result(None)
+
+    async def wait(self, timeout_s: float) -> None:
+        """Return when the bell rings, at once if it rang since the last wait, or after *timeout_s*."""
+        if not self._rung:
+            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.add(future)
+            try:
+                await asyncio.wait((future,), timeout=timeout_s)
+            finally:
+                self._waiting.discard(future)
+        self._rung = False
+
+
 @attrs.frozen(kw_only=True, eq=False)
 class Ports:
     """Everything outside, assembled once. No global, no registry: who needs it is handed it."""
@@ -472,5 +525,9 @@ class Ports:
     is_gone: Callable[[str], bool] = lambda owner: False
     """Whether the process of that name has ended for sure."""
     clearing_files: ClearingFiles | None = None
+    courier: Courier | None = None
+    """Who carries webhooks; without one they wait."""
+    deliveries: Bell = attrs.field(factory=Bell)
+    """Rings when a commit has left deliveries."""
     settings: Mapping[str, str] = attrs.field(factory=dict)
     """What the operator has set, for jobs: `settle_at` and the like."""

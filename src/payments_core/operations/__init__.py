@@ -10,6 +10,7 @@ from payments_core.operations import (
     credit_notes,
     customer_balance,
     customers,
+    deliveries,
     events,
     intent_captures,
     invoice_collecting,
@@ -26,6 +27,7 @@ from payments_core.operations import (
     setup_intents,
     tax_rates,
     tokens,
+    webhook_endpoints,
 )
 from payments_core.operations.declaring import Operation
 
@@ -80,6 +82,15 @@ ALL: Final[tuple[Operation, ...]] = (
     balance.list_balance_transactions,
     events.retrieve_event,
     events.list_events,
+    deliveries.retry_event,
+    deliveries.retrieve_delivery,
+    deliveries.list_deliveries,
+    webhook_endpoints.create_webhook_endpoint,
+    webhook_endpoints.update_webhook_endpoint,
+    webhook_endpoints.retrieve_webhook_endpoint,
+    webhook_endpoints.list_webhook_endpoints,
+    webhook_endpoints.delete_webhook_endpoint,
+    webhook_endpoints.roll_webhook_secret,
     customers.delete_customer_discount,
     customer_balance.create_customer_balance_transaction,
     customer_balance.update_customer_balance_transaction,

@@ -40,5 +40,8 @@ async def list_events(command: ListEvents, work: Work, ports: Ports) -> Page[Eve
             code="parameters_exclusive",
             param="types",
         )
-    wanted = command.types or command.type
-    return await work.select(Event, command.query(type=wanted))
+    query = command.query(type=command.types or command.type)
+    if command.delivery_success is not None:
+        open_ones = (0, 0) if command.delivery_success else (1, None)
+        query = attrs.evolve(query, within={**query.within, "pending_webhooks": open_ones})
+    return await work.select(Event, query)

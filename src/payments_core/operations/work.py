@@ -15,9 +15,12 @@ from payments_core.clock import Timestamp
 from payments_core.errors import NotFound
 from payments_core.ledger.bookkeeping import Booking
 from payments_core.ledger.entries import Entry, EntryId, Floor
+from payments_core.operations.addressing import delivery_of, endpoints_for
 from payments_core.platform.accounts import Account, AccountId
+from payments_core.platform.deliveries import DeliveryId
 from payments_core.platform.events import Event, EventId
 from payments_core.ports import Batch, Page, Ports, Query, Record, Write
+from payments_core.values import evolve
 
 NounT = TypeVar("NounT", bound=Record)
 Key = tuple[type, str]
@@ -65,6 +68,8 @@ class Work:
     _entries: list[Entry] = attrs.field(factory=list, init=False)
     _floors: list[Floor] = attrs.field(factory=list, init=False)
     _announced: list[_Announcement] = attrs.field(factory=list, init=False)
+    _rings: bool = attrs.field(default=False, init=False)
+    """Whether somebody waits for what the next commit leaves."""
 
     @now.default
     def _now(self) -> Timestamp:
@@ -177,6 +182,10 @@ class Work:
         changed = event_type.endswith(".updated")
         self._announced.append(_Announcement(event_type, noun, self.before(noun) if changed else None))
 
+    def ring(self) -> None:
+        """Wake whoever delivers, once this is committed."""
+        self._rings = True
+
     def discard(self) -> None:
         """Forget what was staged and what was read."""
         for memory in (
@@ -203,6 +212,9 @@ class Work:
         if not batch.writes and not batch.entries:
             return
         await self.ports.store.apply(batch)
+        if self._rings:
+            self._rings = False
+            self.ports.deliveries.ring()
         for write in batch.writes:
             key = type(write.noun), write.noun.id
             self._versions[key] = write.replaces + 1
@@ -211,8 +223,24 @@ class Work:
     async def _stage_events(self) -> None:
         announced, self._announced = self._announced, []
         events = [self._event(announcement) for announcement in announced]
+        if events and (self.account.listens or self.account.platform is not None):
+            # Who has never had an endpoint pays nothing for those who have.
+            events = await self._addressed(events)
         for event in events:
             self.put(event)
+
+    async def _addressed(self, events: list[Event]) -> list[Event]:
+        """The events, each with a delivery staged for every endpoint that wants it."""
+        endpoints = await endpoints_for(self.ports.store, self.account)
+        counted = []
+        for event in events:
+            wanting = [endpoint for endpoint in endpoints if endpoint.wants(event.type)]
+            for endpoint in wanting:
+                self.put(delivery_of(event, endpoint, DeliveryId(self.new_id("whd")), self.now))
+            counted.append(evolve(event, pending_webhooks=len(wanting)) if wanting else event)
+            if wanting:
+                self.ring()
+        return counted
 
     def _event(self, announcement: _Announcement) -> Event:
         show = self.ports.presenter.event_data

@@ -23,7 +23,9 @@ from payments_core.payments.payment_intents import PaymentIntent
 from payments_core.payments.refunds import Refund
 from payments_core.payments.setup_intents import SetupIntent
 from payments_core.platform.accounts import Account
+from payments_core.platform.deliveries import Delivery
 from payments_core.platform.events import Event
+from payments_core.platform.webhook_endpoints import WebhookEndpoint
 from payments_core.tokenization.payment_methods import PaymentMethod, SavedCard
 from payments_core.tokenization.tokens import Token
 from payments_web.objects.account import AccountObject
@@ -51,6 +53,8 @@ from payments_web.objects.refund import RefundObject
 from payments_web.objects.setup_intent import SetupIntentObject
 from payments_web.objects.tax_rate import TaxRateObject
 from payments_web.objects.token import TokenObject
+from payments_web.objects.webhook_delivery import WebhookDeliveryObject
+from payments_web.objects.webhook_endpoint import WebhookEndpointObject
 
 Show = Callable[..., Any]
 """`(noun, livemode)`, and `base_url` where the object holds links."""
@@ -65,6 +69,7 @@ SHOWS: Final[tuple[tuple[type, Show], ...]] = (
     (CreditNoteLine, CreditNoteLineItemObject.of),
     (Customer, show_customer),
     (CustomerBalanceTransaction, CustomerBalanceTransactionObject.of),
+    (Delivery, WebhookDeliveryObject.of),
     (Discount, DiscountObject.of),
     (Event, EventObject.of),
     (Invoice, InvoiceObject.of),
@@ -82,6 +87,7 @@ SHOWS: Final[tuple[tuple[type, Show], ...]] = (
     (SetupIntent, SetupIntentObject.of),
     (TaxRate, TaxRateObject.of),
     (Token, TokenObject.of),
+    (WebhookEndpoint, WebhookEndpointObject.of),
 )
 
 LINKED: Final[frozenset[type]] = frozenset({Charge, CreditNote, PaymentIntent, SetupIntent})
@@ -114,6 +120,8 @@ OBJECTS: Final[tuple[type, ...]] = (
     SetupIntentObject,
     TaxRateObject,
     TokenObject,
+    WebhookDeliveryObject,
+    WebhookEndpointObject,
 )
 """Every object that stands for itself in an answer."""
 
@@ -140,6 +148,8 @@ NOUNS: Final[Mapping[str, type]] = {
     "setup_intent": SetupIntent,
     "tax_rate": TaxRate,
     "token": Token,
+    "webhook_delivery": Delivery,
+    "webhook_endpoint": WebhookEndpoint,
 }
 """The noun behind each kind of object: where ids that are expanded are looked up."""
 

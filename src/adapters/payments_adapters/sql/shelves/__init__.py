@@ -21,6 +21,7 @@ from payments_adapters.sql.shelves.catalog import (
 )
 from payments_adapters.sql.shelves.charges import CHARGES
 from payments_adapters.sql.shelves.customers import CUSTOMERS
+from payments_adapters.sql.shelves.deliveries import DELIVERIES
 from payments_adapters.sql.shelves.events import EVENTS
 from payments_adapters.sql.shelves.holds import HOLDS
 from payments_adapters.sql.shelves.idempotency import CLAIMS
@@ -40,6 +41,7 @@ from payments_adapters.sql.shelves.seals import SEALING_MARKS, SEALS
 from payments_adapters.sql.shelves.settlement import BATCH_CHUNKS, SETTLEMENT_BATCHES, SETTLEMENT_EXCEPTIONS
 from payments_adapters.sql.shelves.setup_intents import SETUP_INTENTS
 from payments_adapters.sql.shelves.tokens import TOKENS
+from payments_adapters.sql.shelves.webhook_endpoints import WEBHOOK_ENDPOINTS
 
 __all__ = ["METADATA", "SHELVES", "books"]
 
@@ -56,6 +58,7 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     CREDIT_NOTES,
     CUSTOMERS,
     CUSTOMER_BALANCE_TRANSACTIONS,
+    DELIVERIES,
     DISCOUNTS,
     EVENTS,
     HOLDS,
@@ -82,4 +85,5 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     SETUP_INTENTS,
     TAX_RATES,
     TOKENS,
+    WEBHOOK_ENDPOINTS,
 )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from payments_adapters.sql.shelf import shelf, text
+from payments_adapters.sql.shelf import number, shelf, text
 from payments_core.platform.events import Event
 
 EVENTS: Final = shelf(
@@ -12,5 +12,6 @@ EVENTS: Final = shelf(
     columns=(
         text("type"),
         text("subject"),
+        number("pending_webhooks"),
     ),
 )

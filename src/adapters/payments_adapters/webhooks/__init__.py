@@ -1,0 +1,1 @@
+"""Webhooks on their way: which addresses may be reached, and the client that reaches them."""
