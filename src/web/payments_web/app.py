@@ -12,6 +12,7 @@ from payments_core.errors import PaymentsError
 from payments_core.gateway import Gateway
 from payments_core.operations import ALL
 from payments_core.platform.accounts import Account, AccountId
+from payments_web.graphql.door import GraphQLDoor
 from payments_web.objects.presenter import encode
 from payments_web.openapi import document
 from payments_web.rest.door import Door, Receive, Scope, Send
@@ -21,12 +22,13 @@ LOG: Final = logging.getLogger("payments.web")
 
 
 class App:
-    """Everything under `/v1/` goes to the door, at once; the rest is Starlette's to route."""
+    """Everything under `/v1/` goes to the door, `/graphql` to its own, both at once; the rest is Starlette's to route."""
 
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
         presenter: Any = gateway.ports.presenter
         self._door = Door(gateway.performer, presenter, Routes.of(ALL))
+        self._graphql = GraphQLDoor.over(gateway.performer, presenter)
         self._others = Starlette(
             routes=[
                 Route("/healthz", self._healthz),
@@ -39,6 +41,8 @@ class App:
         """Answer one request."""
         if scope["type"] == "http" and scope["path"].startswith("/v1/"):
             await self._door(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == "/graphql":
+            await self._graphql(scope, receive, send)
         else:
             await self._others(scope, receive, send)
 

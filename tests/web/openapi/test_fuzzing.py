@@ -12,9 +12,7 @@ from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
 
 from payments_core.operations import ALL
-from tests.support.server import Server, server
-
-__all__ = ["server"]
+from tests.support.server import Server
 
 FORM = "application/x-www-form-urlencoded"
 
