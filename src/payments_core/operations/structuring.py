@@ -264,7 +264,8 @@ def _make_converter() -> cattrs.Converter:
     converter = cattrs.Converter(detailed_validation=True, forbid_extra_keys=True)
     converter.register_structure_hook(int, integer)
     converter.register_structure_hook(bool, boolean)
-    converter.register_structure_hook(str, string)
+    # By identity: a hook for `str` would also take every StrEnum, and let any word pass as its member.
+    converter.register_structure_hook_func(lambda cls: cls is str, string)
     converter.register_structure_hook(Decimal, decimal)
     converter.register_structure_hook(Pan, _secret(Pan))
     converter.register_structure_hook(Cvc, _secret(Cvc))

@@ -15,12 +15,14 @@ from payments_core.billing.invoice_items import InvoiceItem
 from payments_core.billing.invoice_payments import InvoicePayment
 from payments_core.billing.invoices import Collection, Invoice
 from payments_core.errors import AmountRefused, Declined, InvalidRequest, TransitionRefused
+from payments_core.money.currencies import CurrencyCode
 from payments_core.operations.auditing import verify
 from payments_core.operations.billing_params import DiscountParams
 from payments_core.operations.coupons import CreateCoupon
 from payments_core.operations.credit_notes import CreateCreditNote, NoteLineParams, VoidCreditNote
 from payments_core.operations.customer_balance import CreateCustomerBalanceTransaction
 from payments_core.operations.customers import CreateCustomer, UpdateCustomer
+from payments_core.operations.declaring import Command
 from payments_core.operations.invoice_collecting import (
     AttachPayment,
     FinalizeInvoice,
@@ -43,6 +45,8 @@ from tests.support.shops import Shop, a_shop
 
 pytestmark = pytest.mark.anyio
 
+USD = CurrencyCode("usd")
+
 
 @pytest.fixture
 async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
@@ -57,8 +61,8 @@ async def customer(shop: Shop, source: str | None = "tok_visa", **more: Any) -> 
 async def bill(shop: Shop, payer: Customer, *amounts: int, **more: Any) -> Invoice:
     """A draft with these amounts."""
     for amount in amounts:
-        await shop.merchant.do(CreateInvoiceItem(customer=payer.id, amount=amount, currency="usd"))
-    behavior = "include" if amounts else "exclude"
+        await shop.merchant.do(CreateInvoiceItem(customer=payer.id, amount=amount, currency=USD))
+    behavior: Any = "include" if amounts else "exclude"
     return await shop.merchant.do(
         CreateInvoice(customer=payer.id, pending_invoice_items_behavior=behavior, **more)
     )
@@ -210,7 +214,7 @@ async def test_what_is_too_small_to_charge_is_carried_to_the_next_bill(shop: Sho
 
 async def test_a_negative_bill_becomes_credit(shop: Shop) -> None:
     payer = await customer(shop)
-    await shop.merchant.do(CreateInvoiceItem(customer=payer.id, amount=500, currency="usd"))
+    await shop.merchant.do(CreateInvoiceItem(customer=payer.id, amount=500, currency=USD))
     paid = await opened(shop, payer, -1200)
 
     assert (paid.status, paid.total, paid.amount_due) == ("paid", -700, 0)
@@ -267,14 +271,15 @@ async def test_a_finalized_bill_is_not_edited(shop: Shop) -> None:
     invoice = await opened(shop, await customer(shop), 2000)
     (item,) = await all_of(shop, InvoiceItem)
 
-    for command in (
-        CreateInvoiceItem(customer=invoice.customer, invoice=invoice.id, amount=1, currency="usd"),
+    commands: tuple[Command[Any], ...] = (
+        CreateInvoiceItem(customer=invoice.customer, invoice=invoice.id, amount=1, currency=USD),
         UpdateInvoiceItem(id=item.id, amount=1),
         DeleteInvoiceItem(id=item.id),
         DeleteInvoice(id=invoice.id),
         UpdateInvoice(id=invoice.id, discounts=()),
         FinalizeInvoice(id=invoice.id),
-    ):
+    )
+    for command in commands:
         with pytest.raises(InvalidRequest) as refusal:
             await shop.merchant.do(command)
         assert refusal.value.code == "invoice_not_editable", command
@@ -323,7 +328,7 @@ async def test_a_coupon_for_one_bill_is_used_up_by_it(shop: Shop) -> None:
 
 
 async def test_a_coupon_is_given_as_often_as_it_may_be(shop: Shop) -> None:
-    await shop.merchant.do(CreateCoupon(id="TWO", amount_off=100, currency="usd", max_redemptions=2))
+    await shop.merchant.do(CreateCoupon(id="TWO", amount_off=100, currency=USD, max_redemptions=2))
     payer = await customer(shop)
     refused = []
 
@@ -409,7 +414,7 @@ async def test_a_bill_is_paid_in_parts_by_intents_of_others(shop: Shop) -> None:
     invoice = await opened(shop, payer, 2000)
     part = await shop.merchant.do(
         CreatePaymentIntent(
-            amount=1200, currency="usd", customer=payer.id, payment_method="pm_card_visa", confirm=True
+            amount=1200, currency=USD, customer=payer.id, payment_method="pm_card_visa", confirm=True
         )
     )
     attached = await shop.merchant.do(AttachPayment(id=invoice.id, payment_intent=part.id))
@@ -425,7 +430,7 @@ async def test_what_is_paid_too_much_becomes_credit(shop: Shop) -> None:
     invoice = await opened(shop, payer, 2000)
     more = await shop.merchant.do(
         CreatePaymentIntent(
-            amount=2500, currency="usd", customer=payer.id, payment_method="pm_card_visa", confirm=True
+            amount=2500, currency=USD, customer=payer.id, payment_method="pm_card_visa", confirm=True
         )
     )
     paid = await shop.merchant.do(AttachPayment(id=invoice.id, payment_intent=more.id))
@@ -504,7 +509,7 @@ async def test_a_voided_credit_note_makes_it_all_due_again(shop: Shop) -> None:
 
 async def test_a_preview_leaves_nothing_behind(shop: Shop) -> None:
     payer = await customer(shop)
-    await shop.merchant.do(CreateInvoiceItem(customer=payer.id, amount=1000, currency="usd"))
+    await shop.merchant.do(CreateInvoiceItem(customer=payer.id, amount=1000, currency=USD))
     before = len(await all_of(shop, Event))
     preview = await shop.merchant.do(CreatePreview(customer=payer.id))
 
@@ -518,7 +523,7 @@ async def test_a_preview_leaves_nothing_behind(shop: Shop) -> None:
 async def test_a_customers_balance_moves_by_transactions_alone(shop: Shop) -> None:
     payer = await customer(shop, balance=-200)
     await shop.merchant.do(
-        CreateCustomerBalanceTransaction(id=payer.id, amount=-300, currency="usd", description="Sorry")
+        CreateCustomerBalanceTransaction(id=payer.id, amount=-300, currency=USD, description="Sorry")
     )
     changed = await shop.merchant.do(UpdateCustomer(id=payer.id, balance=-100))
     moved = await all_of(shop, CustomerBalanceTransaction, customer=payer.id)
@@ -533,7 +538,9 @@ async def test_a_customer_is_billed_in_one_currency(shop: Shop) -> None:
     await bill(shop, payer, 1000)
 
     with pytest.raises(InvalidRequest):
-        await shop.merchant.do(CreateInvoiceItem(customer=payer.id, amount=1000, currency="eur"))
+        await shop.merchant.do(
+            CreateInvoiceItem(customer=payer.id, amount=1000, currency=CurrencyCode("eur"))
+        )
 
 
 async def test_the_books_are_in_order_after_all_of_this(shop: Shop) -> None:
