@@ -24,14 +24,14 @@ def shaped(cls: Any, answer: Any) -> Any:
     return answer
 
 
-def customer(client: StripeClient, **more: Any) -> Any:
-    return client.v1.customers.create({"email": "payer@example.com", "source": "tok_visa", **more})  # type: ignore[typeddict-item]
+def customer(client: Any, **more: Any) -> Any:
+    return client.v1.customers.create({"email": "payer@example.com", "source": "tok_visa", **more})
 
 
-def bill(client: StripeClient, customer_id: str, amount: int = 2000, **more: Any) -> Any:
+def bill(client: Any, customer_id: str, amount: int = 2000, **more: Any) -> Any:
     client.v1.invoice_items.create({"customer": customer_id, "amount": amount, "currency": "usd"})
     return client.v1.invoices.create(
-        {"customer": customer_id, "pending_invoice_items_behavior": "include", **more}  # type: ignore[typeddict-item]
+        {"customer": customer_id, "pending_invoice_items_behavior": "include", **more}
     )
 
 
@@ -108,10 +108,10 @@ def test_prices_of_every_kind(client: StripeClient) -> None:
     assert [price.id for price in recurring.data] == [tiered.id]
 
 
-def test_a_lookup_key_moves_to_another_price(client: StripeClient) -> None:
+def test_a_lookup_key_moves_to_another_price(client: Any) -> None:
     def make(**more: Any) -> Any:
         params = {"currency": "usd", "unit_amount": 100, "product": "key", "lookup_key": "basic", **more}
-        return client.v1.prices.create(params)  # type: ignore[arg-type]
+        return client.v1.prices.create(params)
 
     client.v1.products.create({"id": "key", "name": "Key"})
     first = make()
@@ -195,7 +195,7 @@ def test_a_bill_from_draft_to_receipt(client: StripeClient) -> None:
     draft = bill(client, payer.id, discounts=[{"coupon": "HALF"}], default_tax_rates=[rate.id])
     changed = client.v1.invoices.update(draft.id, {"description": "Thanks", "footer": "Bye"})
     final = client.v1.invoices.finalize_invoice(draft.id)
-    paid = client.v1.invoices.pay(draft.id, {"expand": ["payments", "customer", "discounts"]})
+    paid = client.v1.invoices.pay(draft.id, {"expand": ["payments", "customer", "discounts.source.coupon"]})
 
     assert (draft.subtotal, draft.total, draft.status) == (2000, 1100, "draft")
     assert shaped(stripe.Invoice, changed).description == "Thanks"
@@ -203,6 +203,8 @@ def test_a_bill_from_draft_to_receipt(client: StripeClient) -> None:
     assert final.number is not None
     assert final.number.endswith("-0001")
     assert shaped(stripe.Invoice, paid).status == "paid"
+    assert isinstance(paid.discounts[0], stripe.Discount)
+    assert isinstance(paid.discounts[0].source.coupon, stripe.Coupon)
     assert paid.payments is not None
     payment = client.v1.invoice_payments.retrieve(
         paid.payments.data[0].id, {"expand": ["payment.payment_intent"]}
@@ -347,7 +349,7 @@ def test_an_intent_is_attached_to_a_bill(client: StripeClient) -> None:
     assert shaped(stripe.Invoice, client.v1.invoices.retrieve(final.id)).status == "paid"
 
 
-def test_credit_notes(client: StripeClient) -> None:
+def test_credit_notes(client: Any) -> None:
     payer = customer(client)
     paid = client.v1.invoices.pay(bill(client, payer.id).id)
     wish: Any = {
@@ -419,9 +421,7 @@ def test_a_draft_is_finalized_and_collected_by_the_worker(client: StripeClient) 
     payer = customer(client)
     final = client.v1.invoices.finalize_invoice(bill(client, payer.id).id, {"auto_advance": True})
 
-    for _ in range(100):
-        found = client.v1.invoices.retrieve(final.id)
-        if found.status == "paid":
-            break
+    until = time.monotonic() + 20
+    while client.v1.invoices.retrieve(final.id).status != "paid":
+        assert time.monotonic() < until, "the worker collects what is due"
         time.sleep(0.1)
-    assert found.status == "paid"

@@ -193,7 +193,8 @@ def _marks(shape: type | None) -> Mapping[str, Expandable | Includable]:
     return {
         name: mark
         for name, hint in _hints(shape).items()
-        for mark in getattr(hint, "__metadata__", ())
+        for part in (hint, *typing.get_args(hint))
+        for mark in getattr(part, "__metadata__", ())
         if isinstance(mark, Expandable | Includable)
     }
 
