@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from payments_core.errors import AmountRefused, Declined, InvalidRequest, NotFound, TransitionRefused
+from payments_core.money.currencies import CurrencyCode
 from payments_core.operations.authentication import CompleteAuthentication
 from payments_core.operations.charges import CaptureCharge, CreateCharge
 from payments_core.operations.customers import CreateCustomer
@@ -56,9 +57,8 @@ async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
 
 
 async def begin(shop: Shop, method: str | None = None, **more: Any) -> PaymentIntent:
-    return await shop.merchant.do(
-        CreatePaymentIntent(**{"amount": 2000, "currency": "usd", "payment_method": method} | more)
-    )
+    known: dict[str, Any] = {"amount": 2000, "currency": "usd", "payment_method": method}
+    return await shop.merchant.do(CreatePaymentIntent(**known | more))
 
 
 async def pay(shop: Shop, method: str = "pm_card_visa", **more: Any) -> PaymentIntent:
@@ -601,7 +601,7 @@ class TestAChallenge:
     async def test_cannot_be_taken_by_the_older_charges_api(self, shop: Shop) -> None:
         with pytest.raises(Declined) as refusal:
             await shop.merchant.do(
-                CreateCharge(amount=2000, currency="usd", source="tok_authenticationRequired")
+                CreateCharge(amount=2000, currency=CurrencyCode("usd"), source="tok_authenticationRequired")
             )
 
         assert refusal.value.code == "authentication_required"

@@ -11,6 +11,7 @@ import pytest
 
 from payments_core.errors import Conflict, PaymentsError
 from payments_core.gateway import OPERATIONS, Gateway, Merchant
+from payments_core.money.currencies import CurrencyCode
 from payments_core.operations.authentication import CompleteAuthentication
 from payments_core.operations.intent_captures import CapturePaymentIntent, IncrementAuthorization
 from payments_core.operations.jobs import BY_NAME
@@ -121,7 +122,7 @@ def won(results: list[Any]) -> list[Any]:
 
 
 async def begin(shop: Shop, **more: Any) -> PaymentIntent:
-    known = {"amount": 2000, "currency": "usd", "payment_method": "pm_card_visa"}
+    known: dict[str, Any] = {"amount": 2000, "currency": "usd", "payment_method": "pm_card_visa"}
     return await shop.merchant.do(CreatePaymentIntent(**known | more))
 
 
@@ -235,26 +236,31 @@ class TestTwoAtOnce:
 
 
 class TestAfterACrash:
-    @pytest.mark.parametrize("arrives", [True, False])
-    async def test_the_intent_ends_right_and_the_key_gets_one_reply(self, shop: Shop, arrives: bool) -> None:
+    @pytest.mark.parametrize(
+        ("arrives", "seconds", "paid"), [(True, 60, True), (False, 60, True), (False, 7200, False)]
+    )
+    async def test_the_intent_ends_right_and_the_key_gets_one_reply(
+        self, shop: Shop, arrives: bool, seconds: int, paid: bool
+    ) -> None:
+        """What never arrived is sent after all while somebody may still wait for it, and else given up."""
         intent = await begin(shop)
         command = ConfirmPaymentIntent(id=intent.id)
         with pytest.raises(ProcessEnded):
             await perform(interrupted(shop, "authorize", arrives=arrives), command, "key")
         between = await now(shop, intent)
-        await recovered(shop)
+        await recovered(shop, seconds)
         first = await perform(shop.merchant, command, "key")
         second = await perform(shop.merchant, command, "key")
         after = await now(shop, intent)
 
         assert between.status == "processing"
-        assert after.status == ("succeeded" if arrives else "requires_payment_method")
+        assert after.status == ("succeeded" if paid else "requires_payment_method")
         assert first.replayed
         assert first.reply == second.reply
-        assert first.reply.status == (200 if arrives else 402)
+        assert first.reply.status == (200 if paid else 402)
         assert len(await of(shop, Charge, intent)) == 1
         told = json.loads(first.reply.body)
-        shown = told if arrives else told["error"]["payment_intent"]
+        shown = told if paid else told["error"]["payment_intent"]
         assert (shown["id"], shown["status"]) == (intent.id, after.status)
 
     async def test_nobody_can_confirm_or_cancel_before_recovery(self, shop: Shop) -> None:
@@ -270,7 +276,7 @@ class TestAfterACrash:
 
     async def test_a_created_and_confirmed_intent_is_found_again(self, shop: Shop) -> None:
         command = CreatePaymentIntent(
-            amount=2000, currency="usd", payment_method="pm_card_visa", confirm=True
+            amount=2000, currency=CurrencyCode("usd"), payment_method="pm_card_visa", confirm=True
         )
         with pytest.raises(ProcessEnded):
             await perform(interrupted(shop, "authorize"), command, "key")

@@ -1,5 +1,6 @@
 """The tables of payment intents, setup intents and challenges: every edge, every non-edge, and the way to every state."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -91,3 +92,10 @@ def test_every_state_can_be_reached_and_every_life_can_end(machine: Machine[Any,
 
     assert reached == set(states)
     assert ending == set(states)
+
+
+def test_the_documented_diagram_is_the_table() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "payment-intents.md").read_text()
+    drawn = {line.strip() for line in page.splitlines() if " --> " in line and "[*]" not in line}
+
+    assert drawn == {f"{state} --> {target}: {event}" for state, event, target in PAYMENT_INTENT.edges()}

@@ -333,7 +333,7 @@ class TestAPublishableKey:
         for shown in (seen, paid):
             assert_shape(stripe.PaymentIntent, shown)
             assert (shown["metadata"], shown["transfer_group"], shown["latest_charge"]) == ({}, None, None)
-        assert client.v1.payment_intents.retrieve(intent.id).metadata["note"] == "for the merchant alone"  # type: ignore[index]
+        assert client.v1.payment_intents.retrieve(intent.id).metadata["note"] == "for the merchant alone"
 
     def test_is_told_of_a_decline_without_the_merchants_notes(
         self, server: Server, keys: Keys, client: stripe.StripeClient
