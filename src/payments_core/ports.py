@@ -19,6 +19,8 @@ from payments_core.platform.accounts import AccountId
 from payments_core.platform.idempotency import Reply
 from payments_core.settlement.batches import BatchChunk, SettlementBatch
 from payments_core.settlement.clearing import AnsweredChunk, ClearingRecord, ClearingResult
+from payments_core.settlement.external_accounts import AccountNumber
+from payments_core.settlement.payouts import PayoutId, PayoutOrder, PayoutResult
 from payments_core.tokenization.cards import Cvc, Expiry, Pan
 from payments_core.tokenization.payment_methods import Address
 
@@ -84,6 +86,10 @@ class Page(Generic[NounT]):
 
 class Store(Protocol):
     """Nouns by account and id, each in its latest version, and the books."""
+
+    async def upgrade(self) -> None:
+        """Bring the schema to what this version of the code knows. Called before `open`, by an operator's command."""
+        ...
 
     async def open(self) -> None:
         """Connect, and refuse a schema that this code does not know. The store belongs to the event loop that opens it."""
@@ -167,6 +173,29 @@ class Vault(Protocol):
 
     def fingerprint(self, pan: Pan) -> str:
         """The same text for the same number, and no way back."""
+        ...
+
+    def seal_number(self, account_id: AccountId, bank_account_id: str, number: AccountNumber) -> bytes:
+        """Return the envelope of a bank account's number."""
+        ...
+
+    def open_number(self, account_id: AccountId, bank_account_id: str, sealed: bytes) -> AccountNumber:
+        """Return a bank account's number; the envelope of another account is refused."""
+        ...
+
+    def number_fingerprint(self, number: AccountNumber) -> str:
+        """The same text for the same bank account number, and no way back."""
+        ...
+
+    def rotate(self) -> str:
+        """Make a new wrapping key the active one and return its id; the older ones still open what they sealed.
+
+        Raises `PaymentsError` where the keys are not the vault's own to change.
+        """
+        ...
+
+    def rewrap(self, sealed: bytes) -> bytes:
+        """The same envelope under the active key, without opening the number."""
         ...
 
     def digest(self, purpose: str, text: bytes) -> bytes:
@@ -306,6 +335,36 @@ class ClearingFiles(Protocol):
 
     def read(self, place: str) -> AsyncIterator[AnsweredChunk]:
         """Read an answer file, chunk by chunk. Raises `InvalidRequest` with the line for what cannot be read."""
+        ...
+
+
+class BankRail(Protocol):
+    """How payouts reach banks: a file, a line, or a simulation."""
+
+    @property
+    def name(self) -> str:
+        """What payouts and the setting `bank_rail` call it."""
+        ...
+
+    async def submit(self, batch: str, orders: Sequence[PayoutOrder]) -> Collection[PayoutId]:
+        """Take the orders of one batch over, and return the payouts that were taken.
+
+        A batch that was taken before is not taken again: the payouts that it held then are returned. Whoever cannot tell
+        raises `Unavailable`, `TimeoutError` or `OSError`, and is handed the batch again later.
+        """
+        ...
+
+    async def results(self, orders: Sequence[PayoutOrder]) -> Sequence[PayoutResult]:
+        """What the bank says of payouts whose day has come; those that it says nothing of are asked about again."""
+        ...
+
+
+@runtime_checkable
+class ReportingRail(Protocol):
+    """A rail whose banks report in files."""
+
+    def read(self, place: str) -> Sequence[PayoutResult]:
+        """Read a bank's file. Raises `InvalidRequest` for what cannot be read."""
         ...
 
 
@@ -525,6 +584,8 @@ class Ports:
     is_gone: Callable[[str], bool] = lambda owner: False
     """Whether the process of that name has ended for sure."""
     clearing_files: ClearingFiles | None = None
+    bank_rails: Mapping[str, BankRail] = attrs.field(factory=dict)
+    """Ways to the banks by name; the first one unless the setting `bank_rail` names another."""
     courier: Courier | None = None
     """Who carries webhooks; without one they wait."""
     deliveries: Bell = attrs.field(factory=Bell)

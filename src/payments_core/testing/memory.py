@@ -31,6 +31,9 @@ class MemoryStore:
         factory=lambda: defaultdict(lambda: defaultdict(int)), init=False
     )
 
+    async def upgrade(self) -> None:
+        """Nothing to upgrade."""
+
     async def open(self) -> None:
         """Nothing to open."""
 

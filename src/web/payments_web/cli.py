@@ -23,16 +23,17 @@ from payments_core.operations.onboarding import (
 )
 from payments_core.platform.accounts import Account
 from payments_core.platform.api_keys import ApiKeyId, KeyKind
+from payments_web.commands.db import app as database_app
 from payments_web.commands.ledger import app as ledger
 from payments_web.commands.settle import app as settle
 from payments_web.commands.simulate import app as simulate
+from payments_web.commands.vault import app as vault
 from payments_web.settings import Settings
 
 app: Final = App(name="payments", help="A payment gateway in the shape of Stripe's API.")
 accounts: Final = App(name="accounts", help="Merchants.")
 keys: Final = App(name="keys", help="API keys of a merchant.")
-database_app: Final = App(name="db", help="The database's schema.")
-for part in (accounts, keys, database_app, ledger, settle, simulate):
+for part in (accounts, keys, database_app, ledger, settle, simulate, vault):
     app.command(part)
 
 Database = Annotated[str | None, Parameter(name="--database", help="sqlite:///FILE or postgresql://…")]
@@ -44,6 +45,7 @@ def main() -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
     )
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         app()
     except (PaymentsError, OSError) as error:

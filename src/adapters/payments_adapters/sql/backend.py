@@ -23,6 +23,11 @@ class Backend(Protocol):
 
     statements: Statements
 
+    @property
+    def url(self) -> str:
+        """The address of the database."""
+        ...
+
     async def open(self) -> None:
         """Connect, and make sure that the schema is the one that this code knows."""
         ...

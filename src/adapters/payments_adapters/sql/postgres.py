@@ -81,7 +81,12 @@ class PostgresBackend:
                 server_settings=_READING,
                 reset=_nothing_to_reset,
             )
-            schema.check(await self._revision(), self.url)
+            revision = await self._revision()
+            if revision is None:
+                # An empty database gets its tables; one with an older schema is somebody's decision.
+                await asyncio.to_thread(schema.upgrade, self.url)
+                revision = await self._revision()
+            schema.check(revision, self.url)
         except _NOT_NOW as error:
             await self.close()
             raise Unavailable(f"The database cannot be opened: {error}") from error

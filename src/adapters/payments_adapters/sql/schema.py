@@ -1,15 +1,13 @@
 """The schema: whether a database has the one that this code knows, and how it gets it.
 
-Migrations are Alembic's, shipped in `payments_adapters.sql.migrations`.
+Migrations are Alembic's, shipped in `payments_adapters.sql.migrations`. Alembic is imported when something is to be migrated, and
+not at every start of a server, which must be back quickly after a crash.
 """
 
 from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 
 from payments_adapters.sql import migrations
 from payments_adapters.sql.sqlite_file import connect, path_of
@@ -22,25 +20,21 @@ class SchemaOutdated(Unavailable):
     """The database has another schema than this code; somebody has to migrate it."""
 
 
-def head() -> str:
-    """The revision that this code knows."""
-    found = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-    assert found is not None, "there is a first migration"
-    return found
-
-
 def check(found: str | None, url: str) -> None:
     """Raise `SchemaOutdated` if the database is at another revision than this code."""
-    if found != head():
+    if found != migrations.HEAD:
         at = f"at revision {found}" if found else "without our tables"
         shown = sa.make_url(sync_url(url)).render_as_string(hide_password=True)
         raise SchemaOutdated(
-            f"The database {shown} is {at}, and this version wants {head()}: run `payments db upgrade`."
+            f"The database {shown} is {at}, and this version wants {migrations.HEAD}: run `payments db upgrade`."
         )
 
 
 def upgrade(url: str) -> None:
     """Bring the database of *url* to the newest schema; one that is there already is left alone."""
+    from alembic import command
+    from alembic.config import Config
+
     engine = _engine(url)
     try:
         with engine.begin() as connection:

@@ -3,6 +3,7 @@
 It turns nouns into plans and rows into nouns; it runs no SQL itself and decides nothing.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
@@ -10,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
+from payments_adapters.sql import schema
 from payments_adapters.sql.backend import Backend
 from payments_adapters.sql.keys import ACCOUNT_KEYS, ENTRY_KEYS
 from payments_adapters.sql.plan import plan
@@ -44,6 +46,10 @@ class SqlStore:
 
     _backend: Backend
     _shelves: Mapping[type, Shelf[Any]] = attrs.field(factory=_by_kind, init=False)
+
+    async def upgrade(self) -> None:
+        """Migrate the database."""
+        await asyncio.to_thread(schema.upgrade, self._backend.url)
 
     async def open(self) -> None:
         """Connect. The store belongs to the event loop that opens it."""

@@ -28,6 +28,26 @@ from payments_adapters.vault.keyring import (
 NAME: Final = "vault-keys.json"
 
 
+@attrs.frozen
+class KeyFile:
+    """The key file of a data folder, as a place to read the keys again and to rotate them."""
+
+    folder: Path
+
+    def load(self) -> Keyring:
+        """The keys as they are now."""
+        return load(self.folder / NAME)
+
+    def rotate(self) -> Keyring:
+        """Add a wrapping key and make it the active one."""
+        return rotate(self.folder)
+
+
+def source_of(folder: Path, environ: Mapping[str, str]) -> KeyFile | None:
+    """The key file, unless the keys come from the environment."""
+    return None if VAULT_KEY in environ or INSTALLATION_KEY in environ else KeyFile(folder)
+
+
 def load_keyring(folder: Path, environ: Mapping[str, str]) -> Keyring:
     """The keys of the environment, if it names any; else those of the key file in *folder*, made when there is none."""
     if VAULT_KEY in environ or INSTALLATION_KEY in environ:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from payments_adapters.vault.envelope import EnvelopeVault
-from payments_adapters.vault.key_file import load_keyring
+from payments_adapters.vault.key_file import load_keyring, source_of
 from payments_adapters.vault.keyring import INSTALLATION_KEY, VAULT_KEY, VaultError
 from payments_core.hookspecs import hookimpl
 
@@ -24,4 +24,5 @@ def payments_vault(settings: Mapping[str, str]) -> EnvelopeVault:
         raise VaultError(
             "The vault needs its keys, or a data folder to keep them in: set `data` or `vault_key`."
         )
-    return EnvelopeVault(load_keyring(Path(environ.get(DATA, "")), environ))
+    folder = Path(environ.get(DATA, ""))
+    return EnvelopeVault(load_keyring(folder, environ), source=source_of(folder, environ))

@@ -20,6 +20,7 @@ from payments_adapters.sql.shelves.catalog import (
     TAX_RATES,
 )
 from payments_adapters.sql.shelves.charges import CHARGES
+from payments_adapters.sql.shelves.checkout_sessions import CHECKOUT_SESSIONS, LINE_ITEMS
 from payments_adapters.sql.shelves.customers import CUSTOMERS
 from payments_adapters.sql.shelves.deliveries import DELIVERIES
 from payments_adapters.sql.shelves.events import EVENTS
@@ -53,6 +54,7 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     BALANCE_TRANSACTIONS,
     BATCH_CHUNKS,
     CHARGES,
+    CHECKOUT_SESSIONS,
     CLAIMS,
     COUPONS,
     CREDIT_NOTES,
@@ -67,6 +69,7 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     INVOICE_PAYMENTS,
     ISSUER_AUTHORIZATIONS,
     ISSUER_MESSAGES,
+    LINE_ITEMS,
     NUMBER_SEQUENCES,
     PAYMENT_INTENTS,
     PAYMENT_METHODS,

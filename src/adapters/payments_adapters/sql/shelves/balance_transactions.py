@@ -16,5 +16,6 @@ BALANCE_TRANSACTIONS: Final = shelf(
         text("currency"),
         text("status"),
         number("available_on"),
+        number("available_since", indexed=True),
     ),
 )

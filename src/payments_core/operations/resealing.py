@@ -1,0 +1,48 @@
+"""Resealing: every stored card under the vault's active key, one chunk after the other. Safe to run twice and to be killed in."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Final
+
+from payments_core.errors import Conflict
+from payments_core.platform.accounts import AccountId
+from payments_core.ports import Batch, Ports, Write
+from payments_core.tokenization.payment_methods import SealedCard
+from payments_core.values import evolve
+
+CHUNK: Final = 200
+
+
+async def reseal(ports: Ports, progress: Callable[[int], None] = lambda count: None) -> int:
+    """Rewrap what is not under the active key; tell *progress* how many cards were looked at. Returns how many changed."""
+    changed = 0
+    async for account_id in ports.store.accounts():
+        async for chunk in _chunks(ports.store.stream(SealedCard, account_id)):
+            changed += await _reseal_chunk(ports, account_id, chunk)
+            progress(len(chunk))
+    return changed
+
+
+async def _chunks(cards: AsyncIterator[SealedCard]) -> AsyncIterator[list[str]]:
+    chunk: list[str] = []
+    async for card in cards:
+        chunk.append(card.id)
+        if len(chunk) == CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+async def _reseal_chunk(ports: Ports, account_id: AccountId, card_ids: list[str]) -> int:
+    while True:
+        found = await ports.store.find_versions(SealedCard, account_id, card_ids)
+        writes = []
+        for card, version in found.values():
+            sealed = ports.vault.rewrap(card.sealed)
+            if sealed != card.sealed:
+                writes.append(Write(evolve(card, sealed=sealed), version))
+        try:
+            await ports.store.apply(Batch(account_id=account_id, writes=tuple(writes)))
+        except Conflict:
+            continue  # somebody else reseals too; what they did is seen at the next look
+        return len(writes)
