@@ -146,6 +146,8 @@ def _parsed(url: str) -> httpx2.URL:
     place = httpx2.URL(url)
     if place.scheme not in ("http", "https") or not place.host:
         raise ValueError("it must begin with https:// or http:// and name a host")
+    if not 0 < _port(place) < 65_536:
+        raise ValueError("there is no such port")
     if place.userinfo:
         raise ValueError("it must not hold a user name or a password")
     return place
