@@ -8,6 +8,7 @@ from typing import Final
 
 from payments_core.clock import Timestamp
 from payments_core.operations.charging import ask_to_hold, payer_of, settle_authorization
+from payments_core.operations.checkout_settling import settle_session
 from payments_core.operations.declaring import Ask
 from payments_core.operations.incrementing import settle_increment
 from payments_core.operations.intent_settling import settle_intent
@@ -23,7 +24,7 @@ from payments_core.values import evolve
 
 Follower = Callable[[Work, Charge], Awaitable[None]]
 
-FOLLOWERS: Final[tuple[Follower, ...]] = (settle_intent, settle_invoice)
+FOLLOWERS: Final[tuple[Follower, ...]] = (settle_intent, settle_invoice, settle_session)
 """What else changes when a charge has succeeded or failed: the intent it is for, the invoice it pays, and so on."""
 
 PATIENCE_S: Final = (0, 2, 5, 15, 60, 300, 900, 3600)

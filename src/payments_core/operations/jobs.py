@@ -7,6 +7,7 @@ import attrs
 
 from payments_core.operations import ALL
 from payments_core.operations.authentication import abandon_overdue
+from payments_core.operations.checkout_settling import expire_sessions
 from payments_core.operations.declaring import Operation
 from payments_core.operations.expiring import expire_holds
 from payments_core.operations.invoice_jobs import advance_invoices
@@ -35,6 +36,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("recovery", 1.0, _recover),
     Job("abandoned challenges", 5.0, abandon_overdue),
     Job("invoices", 1.0, advance_invoices),
+    Job("expiry of checkout sessions", 5.0, expire_sessions),
     Job("expiry of holds", 10.0, expire_holds),
     Job("sealing", 60.0, seal_books),
     Job("settlement", 60.0, settle_days),

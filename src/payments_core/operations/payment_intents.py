@@ -489,7 +489,7 @@ async def cancel_outcome(work: Work, ports: Ports, intent_id: str) -> PaymentInt
 @operation(
     "payment_intent.cancel",
     post="/v1/payment_intents/{id}/cancel",
-    raises=(NotFound, TransitionRefused),
+    raises=(InvalidRequest, NotFound, TransitionRefused),
     outcome=cancel_outcome,
 )
 async def cancel_payment_intent(
@@ -501,6 +501,11 @@ async def cancel_payment_intent(
     if intent.invoice is not None:
         raise InvalidRequest(
             f"You cannot cancel a PaymentIntent that pays an invoice: void or pay invoice {intent.invoice}.",
+            code=UNEXPECTED,
+        )
+    if intent.checkout_session is not None and intent.status in _OPEN:
+        raise InvalidRequest(
+            "You cannot cancel the PaymentIntent of an open Checkout Session: expire the Checkout Session instead.",
             code=UNEXPECTED,
         )
     return await cancel_intent(work, intent, command.cancellation_reason, "payment_intent.cancel")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from payments_core.errors import Declined
 from payments_core.operations.cards import Payer, payer_by_method, verify
+from payments_core.operations.checkout_settling import settle_setup_session
 from payments_core.operations.confirming import (
     Terms,
     abandon_challenge,
@@ -75,6 +76,7 @@ async def finish_setup(
     work.put(intent)
     work.announce("setup_intent.succeeded", intent)
     await keep_method(work, method.id, intent.customer, intent.usage)
+    await settle_setup_session(work, intent)
     return intent
 
 

@@ -34,6 +34,13 @@ class Listen:
     key: Path | None = None
     worker: bool = True
 
+    @property
+    def address(self) -> str:
+        """Where a browser on this machine finds the server."""
+        host = {"0.0.0.0": "localhost", "::": "localhost"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
+        scheme = "https" if self.certificate else "http"
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self.port}"
+
 
 def _rest_the_collector() -> None:
     """What is loaded now stays: the cycle collector need not look at it again, nor run for every few hundred objects."""
@@ -46,7 +53,10 @@ async def serve(settings: Settings, listen: Listen, ready: Callable[[Gateway], o
     """Serve until SIGTERM or SIGINT; requests that were accepted are answered first."""
     _refuse_a_taken_port(listen)
     settings.make_folder()
-    async with Gateway.open(settings.for_plugins()) as gateway:
+    told = settings.for_plugins()
+    # Links in objects start with where the server is told to be known, and never with what a request says.
+    told.setdefault("base_url", listen.address)
+    async with Gateway.open(told) as gateway:
         if listen.worker:
             gateway.worker.start()
         try:

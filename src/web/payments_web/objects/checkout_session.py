@@ -1,11 +1,15 @@
 """The checkout session as clients see it. Fields that this system never sets say what they always say."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlencode
 
 import attrs
 from msgspec import UNSET, UnsetType
 
-from payments_core.platform.metadata import NOTHING
+from payments_core.checkout.sessions import CheckoutSession, Look, SessionState, ShippingOption
+from payments_core.payments.charges import Shipping
+from payments_core.platform.metadata import NOTHING, Metadata
+from payments_core.tokenization.payment_methods import BillingDetails
 from payments_web.objects.common import AddressObject, CurrencyText, Hash, MetadataText, Minor, Seconds
 from payments_web.objects.listing import ListObject
 from payments_web.objects.markers import Expandable, Includable
@@ -46,6 +50,11 @@ class CheckoutSessionCustomTextObject:
     submit: Hash | None = None
     terms_of_service_acceptance: Hash | None = None
 
+    @classmethod
+    def of(cls, texts: Metadata) -> Self:
+        """Show the merchant's own words."""
+        return cls(**{place: {"message": message} for place, message in texts.items()})
+
 
 @attrs.frozen(kw_only=True, slots=False)
 class CheckoutSessionCustomerDetailsObject:
@@ -59,6 +68,18 @@ class CheckoutSessionCustomerDetailsObject:
     phone: str | None = None
     tax_exempt: str = "none"
     tax_ids: tuple[Hash, ...] = ()
+
+    @classmethod
+    def of(cls, details: BillingDetails) -> Self:
+        """Show who pays."""
+        address = details.address
+        told = any(attrs.astuple(address))
+        return cls(
+            address=AddressObject.of(address) if told else None,
+            email=details.email,
+            name=details.name,
+            phone=details.phone,
+        )
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -204,3 +225,108 @@ class CheckoutSessionObject:
     ui_mode: str = "hosted_page"
     url: str | None = None
     wallet_options: Hash | None = None
+
+    @classmethod
+    def of(cls, session: CheckoutSession, livemode: bool, base_url: str | None = None) -> Self:
+        """Show a checkout session; its page has an address while it is open, and *base_url* is known."""
+        is_open = session.status is SessionState.OPEN
+        return cls(
+            id=session.id,
+            allow_promotion_codes=session.allow_promotion_codes,
+            amount_subtotal=session.amount_subtotal,
+            amount_total=session.amount_total,
+            billing_address_collection=session.billing_address_collection,
+            branding_settings=_look(session.look) if session.look else UNSET,
+            cancel_url=session.cancel_url,
+            client_reference_id=session.client_reference_id,
+            collected_information=_collected(session.shipping),
+            created=session.created,
+            currency=session.currency,
+            custom_text=CheckoutSessionCustomTextObject.of(session.custom_text),
+            customer=session.customer,
+            customer_creation=session.customer_creation,
+            customer_details=CheckoutSessionCustomerDetailsObject.of(session.details)
+            if session.details
+            else None,
+            customer_email=session.customer_email,
+            expires_at=session.expires_at,
+            livemode=livemode,
+            locale=session.locale,
+            metadata=session.metadata,
+            mode=session.mode,
+            payment_intent=session.payment_intent,
+            payment_method_options=CheckoutSessionPaymentMethodOptionsObject(
+                card=_card(session.card_options)
+            ),
+            payment_status=session.payment_status,
+            phone_number_collection=CheckoutSessionPhoneNumberCollectionObject(enabled=session.asks_phone),
+            setup_intent=session.setup_intent,
+            shipping_address_collection={"allowed_countries": session.shipping_countries}
+            if session.shipping_countries
+            else None,
+            shipping_cost=_cost(session.shipping_option),
+            shipping_options=tuple(
+                {"shipping_amount": option.amount, "shipping_rate": option.id}
+                for option in session.shipping_options
+            ),
+            status=session.status,
+            submit_type=session.submit_type,
+            success_url=session.success_url,
+            total_details=_totals(session),
+            ui_mode=session.ui_mode,
+            url=page_url(session, base_url) if is_open and base_url else None,
+        )
+
+
+_CARD_OPTIONS: Final = frozenset(
+    field.name for field in attrs.fields(CheckoutSessionPaymentMethodOptionsCardObject)
+)
+
+
+def page_url(session: CheckoutSession, base_url: str) -> str:
+    """Where the session's page is."""
+    return f"{base_url}/c/pay/{session.id}?{urlencode({'account': session.account_id})}"
+
+
+def _card(options: Metadata) -> CheckoutSessionPaymentMethodOptionsCardObject:
+    shown: dict[str, Any] = {name: value for name, value in options.items() if name in _CARD_OPTIONS}
+    return CheckoutSessionPaymentMethodOptionsCardObject(**shown)
+
+
+def _collected(shipping: Shipping | None) -> CheckoutSessionCollectedInformationObject | None:
+    if shipping is None:
+        return None
+    address = AddressObject.of(shipping.address)
+    return CheckoutSessionCollectedInformationObject(
+        shipping_details={"address": address, "name": shipping.name}
+    )
+
+
+def _cost(option: ShippingOption | None) -> Hash | None:
+    if option is None:
+        return None
+    return {
+        "amount_subtotal": option.amount,
+        "amount_tax": 0,
+        "amount_total": option.amount,
+        "shipping_rate": option.id,
+    }
+
+
+def _totals(session: CheckoutSession) -> CheckoutSessionTotalDetailsObject | None:
+    if session.amount_total is None:
+        return None
+    option = session.shipping_option
+    return CheckoutSessionTotalDetailsObject(amount_shipping=option.amount if option else 0)
+
+
+def _look(look: Look) -> Hash:
+    return {
+        "background_color": look.background_color or "#ffffff",
+        "border_style": "rounded",
+        "button_color": look.button_color or "#1a56db",
+        "display_name": look.display_name or "",
+        "font_family": "default",
+        "icon": None,
+        "logo": {"type": "url", "url": look.logo} if look.logo else None,
+    }

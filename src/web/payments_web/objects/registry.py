@@ -15,6 +15,8 @@ from payments_core.billing.lines import Line
 from payments_core.billing.prices import Price
 from payments_core.billing.products import Product
 from payments_core.billing.tax_rates import TaxRate
+from payments_core.checkout.line_items import LineItem
+from payments_core.checkout.sessions import CheckoutSession
 from payments_core.ledger.balance_transactions import BalanceTransaction
 from payments_core.operations.balance import MerchantBalance
 from payments_core.payments.authentications import Authentication
@@ -34,6 +36,7 @@ from payments_web.objects.balance import BalanceObject
 from payments_web.objects.balance_transaction import BalanceTransactionObject
 from payments_web.objects.card import CardObject, show_saved_card
 from payments_web.objects.charge import ChargeObject
+from payments_web.objects.checkout_session import CheckoutSessionObject
 from payments_web.objects.coupon import CouponObject
 from payments_web.objects.credit_note import CreditNoteLineItemObject, CreditNoteObject
 from payments_web.objects.customer import CustomerObject, show_customer
@@ -44,6 +47,7 @@ from payments_web.objects.invoice import InvoiceObject
 from payments_web.objects.invoice_item import InvoiceItemObject
 from payments_web.objects.invoice_line_item import InvoiceLineItemObject
 from payments_web.objects.invoice_payment import InvoicePaymentObject
+from payments_web.objects.line_item import LineItemObject
 from payments_web.objects.payment_intent import PaymentIntentObject
 from payments_web.objects.payment_method import PaymentMethodObject
 from payments_web.objects.price import PriceObject
@@ -64,6 +68,7 @@ SHOWS: Final[tuple[tuple[type, Show], ...]] = (
     (Authentication, AuthenticationObject.of),
     (BalanceTransaction, BalanceTransactionObject.of),
     (Charge, ChargeObject.of),
+    (CheckoutSession, CheckoutSessionObject.of),
     (Coupon, CouponObject.of),
     (CreditNote, CreditNoteObject.of),
     (CreditNoteLine, CreditNoteLineItemObject.of),
@@ -76,6 +81,7 @@ SHOWS: Final[tuple[tuple[type, Show], ...]] = (
     (InvoiceItem, InvoiceItemObject.of),
     (InvoicePayment, InvoicePaymentObject.of),
     (Line, InvoiceLineItemObject.of),
+    (LineItem, LineItemObject.of),
     (MerchantBalance, BalanceObject.of),
     (PaymentIntent, PaymentIntentObject.of),
     (PaymentMethod, PaymentMethodObject.of),
@@ -90,7 +96,7 @@ SHOWS: Final[tuple[tuple[type, Show], ...]] = (
     (WebhookEndpoint, WebhookEndpointObject.of),
 )
 
-LINKED: Final[frozenset[type]] = frozenset({Charge, CreditNote, PaymentIntent, SetupIntent})
+LINKED: Final[frozenset[type]] = frozenset({Charge, CheckoutSession, CreditNote, PaymentIntent, SetupIntent})
 """Nouns whose objects hold links: their `of` takes `base_url`."""
 
 OBJECTS: Final[tuple[type, ...]] = (
@@ -100,6 +106,7 @@ OBJECTS: Final[tuple[type, ...]] = (
     BalanceTransactionObject,
     CardObject,
     ChargeObject,
+    CheckoutSessionObject,
     CouponObject,
     CreditNoteLineItemObject,
     CreditNoteObject,
@@ -111,6 +118,7 @@ OBJECTS: Final[tuple[type, ...]] = (
     InvoiceLineItemObject,
     InvoiceObject,
     InvoicePaymentObject,
+    LineItemObject,
     PaymentIntentObject,
     PaymentMethodObject,
     PriceObject,
@@ -130,6 +138,7 @@ NOUNS: Final[Mapping[str, type]] = {
     "balance_transaction": BalanceTransaction,
     "card": PaymentMethod,
     "charge": Charge,
+    "checkout.session": CheckoutSession,
     "coupon": Coupon,
     "credit_note": CreditNote,
     "customer": Customer,
@@ -139,6 +148,7 @@ NOUNS: Final[Mapping[str, type]] = {
     "invoice": Invoice,
     "invoice_payment": InvoicePayment,
     "invoiceitem": InvoiceItem,
+    "item": LineItem,
     "payment_intent": PaymentIntent,
     "payment_method": PaymentMethod,
     "price": Price,
@@ -162,6 +172,7 @@ PREFIXES: Final[Mapping[str, str]] = {
     "card_": "card",
     "ch_": "charge",
     "cn_": "credit_note",
+    "cs_": "checkout.session",
     "cus_": "customer",
     "dp_": "dispute",
     "du_": "dispute",
