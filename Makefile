@@ -37,6 +37,7 @@ $(LOCKED): requirements.lock | $(BIN)/python
 $(STAMP): $(LOCKED) pyproject.toml $(PLUGINS)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
 		-e . $(patsubst %/pyproject.toml,-e %,$(PLUGINS))
+	@$(BIN)/python -m compileall -q src $(VENV)/lib >/dev/null || true # a server that starts again is back sooner
 	@touch $@
 
 install: $(STAMP) ## make the virtual environment, from requirements.lock alone
