@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import cast
 
 from payments_adapters.iso8583.errors import FrameRefused
 from payments_adapters.iso8583.framing import FrameReader, Framing
@@ -32,9 +33,9 @@ class Link(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection."""
-        assert isinstance(transport, asyncio.Transport)
-        transport.set_write_buffer_limits(high=LARGEST_BACKLOG)
-        self._transport = transport
+        # Not asserted: the transports of other event loops have its methods without being of its kind.
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.set_write_buffer_limits(high=LARGEST_BACKLOG)
         self.is_open = True
         self._on_start(self)
 
