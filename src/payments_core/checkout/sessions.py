@@ -23,6 +23,8 @@ CheckoutSessionId = NewType("CheckoutSessionId", str)
 
 LIFE_MIN_S: Final = HOUR // 2
 LIFE_MAX_S: Final = 24 * HOUR
+ATTEMPTS_MAX: Final = 25
+"""How often a payer may try: nobody has so many cards, but who tests stolen ones does."""
 PLACEHOLDER: Final = "{CHECKOUT_SESSION_ID}"
 """What stands for the session's id in the address that a payer is sent on to."""
 
@@ -152,6 +154,8 @@ class CheckoutSession:
     shipping_info: str | None = None
     """Free text of older clients about where goods go."""
     metadata: Metadata = NOTHING
+    attempts: int = 0
+    """How often somebody has tried to pay here."""
     due_at: Timestamp | None = None
     """When an open session expires."""
 

@@ -9,7 +9,13 @@ from typing import Final
 
 import attrs
 
-from payments_core.checkout.sessions import CheckoutSession, IntentData, PaymentStatus, SessionState
+from payments_core.checkout.sessions import (
+    ATTEMPTS_MAX,
+    CheckoutSession,
+    IntentData,
+    PaymentStatus,
+    SessionState,
+)
 from payments_core.errors import (
     AmountRefused,
     CardRefused,
@@ -129,7 +135,7 @@ async def confirm_checkout_session(
 async def _confirmed(
     work: Work, session: CheckoutSession, command: ConfirmCheckoutSession
 ) -> CheckoutSession | Ask:
-    session = await _with_newcomer(work, session)
+    session = await _with_newcomer(work, evolve(session, attempts=session.attempts + 1))
     if session.amount_total == 0:
         return await complete_session(work, session, PaymentStatus.NO_PAYMENT_REQUIRED)
     if command.payment_method is None:
@@ -169,6 +175,11 @@ def _refuse_closed(work: Work, session: CheckoutSession) -> None:
             "confirm",
             message="This checkout session has expired.",
             code="checkout_session_expired",
+        )
+    if session.attempts >= ATTEMPTS_MAX:
+        raise InvalidRequest(
+            "Too many attempts to pay were made here. Please go back to the shop and start again.",
+            code="checkout_session_too_many_attempts",
         )
     if not session.is_ready:
         raise InvalidRequest("There is nothing to pay here yet.", code="checkout_session_not_ready")

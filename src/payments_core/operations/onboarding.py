@@ -11,6 +11,7 @@ from payments_core import clock, ids
 from payments_core.clock import Timestamp
 from payments_core.errors import NotFound, Unauthenticated
 from payments_core.money.currencies import CurrencyCode
+from payments_core.operations.page_keys import find_page_key, is_page_key
 from payments_core.operations.work import Caller, Work
 from payments_core.platform.accounts import Account, AccountId
 from payments_core.platform.api_keys import ApiKey, ApiKeyId, KeyKind
@@ -127,6 +128,8 @@ async def authenticate(ports: Ports, text: str | None) -> Credentials:
     """Find the key with this text, or raise `Unauthenticated`; the message shows no more of it than its ends."""
     if not text:
         raise Unauthenticated(_NO_KEY)
+    if is_page_key(text):
+        return await _page_credentials(ports, text)
     account_id = account_of(text)
     if account_id is None or not text.isascii():
         raise Unauthenticated(f"Invalid API Key provided: {_shown(text)}")
@@ -138,6 +141,15 @@ async def authenticate(ports: Ports, text: str | None) -> Credentials:
     if not key.is_valid(clock.now(ports.clock)):
         raise Unauthenticated(f"Expired API Key provided: {_shown(text)}", code="api_key_expired")
     return Credentials(account[0], key)
+
+
+async def _page_credentials(ports: Ports, text: str) -> Credentials:
+    key = await find_page_key(ports, text)
+    if key is None:
+        raise Unauthenticated(f"Invalid API Key provided: {_shown(text)}")
+    if not key.is_valid(clock.now(ports.clock)):
+        raise Unauthenticated(f"Expired API Key provided: {_shown(text)}", code="api_key_expired")
+    return Credentials(await find_account(ports, key.account_id), key)
 
 
 def _shown(text: str) -> str:

@@ -37,7 +37,7 @@ class ApiKey:
     hint: str
     """The last four characters, so that people can tell keys apart."""
     scopes: tuple[str, ...] = ()
-    """For restricted keys: `resource:read` or `resource:write`."""
+    """For restricted keys `resource:read` or `resource:write`; for a page's own key the operations that it is for."""
     expires_at: Timestamp | None = None
     last_used: Timestamp | None = None
 

@@ -10,7 +10,13 @@ import pytest
 
 from payments_core.billing.customers import Customer
 from payments_core.checkout.line_items import LineItem
-from payments_core.checkout.sessions import CHECKOUT_SESSION, CheckoutSession, SessionEvent, SessionState
+from payments_core.checkout.sessions import (
+    ATTEMPTS_MAX,
+    CHECKOUT_SESSION,
+    CheckoutSession,
+    SessionEvent,
+    SessionState,
+)
 from payments_core.errors import (
     AmountRefused,
     Declined,
@@ -226,6 +232,15 @@ class TestPaying:
 
         with pytest.raises(NotFound):
             await pay(shop, session, client_secret=session.client_secret + "x")
+
+    async def test_there_is_an_end_to_trying_cards(self, shop: Shop) -> None:
+        session = await opened(shop)
+        for _ in range(ATTEMPTS_MAX):
+            with pytest.raises(Declined):
+                await pay(shop, session, "pm_card_chargeDeclined")
+
+        with pytest.raises(InvalidRequest, match="Too many attempts"):
+            await pay(shop, session)
 
     async def test_money_can_be_held_first(self, shop: Shop) -> None:
         session = await pay(

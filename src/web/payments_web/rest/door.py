@@ -205,6 +205,8 @@ def may(credentials: Credentials, operation: Operation) -> None:
             "This API call cannot be made with a publishable API key. Please use a secret API key.",
             code="secret_key_required",
         )
+    if key.kind is KeyKind.PUBLISHABLE and key.scopes and operation.name not in key.scopes:
+        raise Forbidden("The key of a checkout page is for sealing cards and nothing else.")
     if key.kind is KeyKind.RESTRICTED:
         verb = "read" if operation.reads else "write"
         if not {f"{operation.noun}:{verb}", f"{operation.noun}:write", f"*:{verb}", "*:write"} & set(
