@@ -4,7 +4,7 @@ A hostile query is refused in milliseconds and holds no memory.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
@@ -16,17 +16,17 @@ BODY_MAX: Final = 100_000
 TOKENS_MAX: Final = 2_000
 NESTING_MAX: Final = 32
 """Brackets of all kinds within each other, in the text."""
-DEPTH_MAX: Final = 12
+DEPTH_MAX: Final = 16
 """Fields within fields. The usual introspection query is this deep."""
 ALIASES_MAX: Final = 50
 FIELDS_MAX: Final = 1_000
 """Fields written in one document."""
-REPEATED_MAX: Final = 10
-"""The same name in one selection: comparing them all with each other is what a validation would spend its time on."""
+PAIRS_MAX: Final = 1_000
+"""Fields of one name in one place, as pairs: a validation compares each with each other, and all that is below them."""
 ROOTS_MAX: Final = 20
 COST_MAX: Final = 20_000
 OBJECT_COST: Final = 5
-DEFINITIONS_MAX: Final = 50
+DEFINITIONS_MAX: Final = 25
 VALUES_MAX: Final = 5_000
 """Values in all variables together."""
 _INTROSPECTION: Final = ("__schema", "__type")
@@ -96,6 +96,7 @@ def check_document(document: gql.DocumentNode, schema: gql.GraphQLSchema) -> Non
             if len(node.selection_set.selections) > ROOTS_MAX:
                 raise TooMuch(f"At most {ROOTS_MAX} things can be asked for at once.", node)
             _check(meter.size(node.selection_set, root, 1), node)
+            _Pairs(fragments).count([node.selection_set])
 
 
 def _check(size: Size, node: gql.Node) -> None:
@@ -129,7 +130,6 @@ class _Meter:
             count += len(selections.selections)
             if count > FIELDS_MAX:
                 raise TooMuch(f"A document has at most {FIELDS_MAX} fields.")
-            _check_repeated(selections.selections)
             waiting.extend(selections.selections)
 
     def size(self, selection: gql.SelectionSetNode | None, parent: Any, level: int) -> Size:
@@ -180,18 +180,39 @@ class _Meter:
         return Size(below.depth + 1, cost, below.aliases + (node.alias is not None))
 
 
-def _check_repeated(selections: Iterable[gql.SelectionNode]) -> None:
-    seen: dict[str, int] = {}
-    for node in selections:
-        if isinstance(node, gql.FieldNode):
-            name = (node.alias or node.name).value
-        elif isinstance(node, gql.FragmentSpreadNode):
-            name = "..." + node.name.value
-        else:
-            name = "..."
-        seen[name] = seen.get(name, 0) + 1
-        if seen[name] > REPEATED_MAX:
-            raise TooMuch(f"{name[:60]} is asked for more than {REPEATED_MAX} times in one place.", node)
+@attrs.define(eq=False)
+class _Pairs:
+    """Counts what must be compared before the fields of one name become one: stops when it is too much."""
+
+    fragments: Mapping[str, gql.FragmentDefinitionNode]
+    pairs: int = 0
+
+    def count(self, selections: Sequence[gql.SelectionSetNode]) -> None:
+        """Count the pairs in what these selections are together."""
+        named: dict[str, list[gql.FieldNode]] = {}
+        for node in self._fields(selections, set()):
+            alike = named.setdefault((node.alias or node.name).value, [])
+            self.pairs += 1 + len(alike)
+            if self.pairs > PAIRS_MAX:
+                raise TooMuch("The document asks for the same fields too many times.", node)
+            alike.append(node)
+        for nodes in named.values():
+            below = [node.selection_set for node in nodes if node.selection_set is not None]
+            if below:
+                self.count(below)
+
+    def _fields(self, selections: Iterable[gql.SelectionSetNode], seen: set[str]) -> Iterator[gql.FieldNode]:
+        for selection in selections:
+            for node in selection.selections:
+                if isinstance(node, gql.FieldNode):
+                    yield node
+                elif isinstance(node, gql.InlineFragmentNode):
+                    yield from self._fields((node.selection_set,), seen)
+                elif isinstance(node, gql.FragmentSpreadNode) and node.name.value not in seen:
+                    seen.add(node.name.value)
+                    fragment = self.fragments.get(node.name.value)
+                    if fragment is not None:
+                        yield from self._fields((fragment.selection_set,), seen)
 
 
 def _is_many(kind: Any) -> bool:

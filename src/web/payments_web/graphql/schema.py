@@ -17,15 +17,15 @@ from payments_core.operations.declaring import LIMIT_DEFAULT, LIMIT_MAX, Deleted
 from payments_web.describing import Field, fields_of, item_of, objects_of, path_names
 from payments_web.graphql.connections import Connections, cut
 from payments_web.graphql.inputs import Inputs, Said, Shape
-from payments_web.graphql.names import field_of, noun_of, pascal
+from payments_web.graphql.names import camel, field_of, noun_of, pascal
 from payments_web.graphql.outputs import Outputs
 from payments_web.graphql.picking import Key, field
 from payments_web.graphql.refusing import refusal_of
 from payments_web.graphql.scalars import JSON
 from payments_web.graphql.searching import as_query
-from payments_web.graphql.specified import MORE_ARGUMENTS, PATH_NAMES, TREES
+from payments_web.graphql.specified import PATH_NAMES, TREES
 from payments_web.objects.listing import DeletedObject
-from payments_web.objects.registry import BY_NAME, NOUNS, object_name
+from payments_web.objects.registry import BY_NAME, object_name
 
 ASK: Final = "payments:ask"
 _KEY: Final = "idempotencyKey"
@@ -106,29 +106,42 @@ class Builder:
         )
 
     def _question(self, name: str, operation: Operation) -> gql.GraphQLField:
-        arguments = self.inputs.shape(_asked(operation))
-        arguments = _renamed(_listing(arguments), PATH_NAMES.get(name, {}))
+        arguments = _renamed(_listing(self._asked(operation)), PATH_NAMES.get(name, {}))
         ask = Ask(operation=operation, arguments=arguments)
         return _root_field(ask, self._answer(operation), arguments.arguments())
 
     def _connection(self, name: str, operation: Operation) -> gql.GraphQLField:
         arguments = _renamed(
-            _listing(self.inputs.shape(_asked(operation)), limit="first", before="before"),
+            _listing(self._asked(operation), limit="first"),
             PATH_NAMES.get(name, {}),
         )
         ask = Ask(operation=operation, arguments=arguments, connection=True)
         item = self._shown(item_of(operation))
         return _root_field(ask, self.connections.of(item), arguments.arguments())
 
+    def _asked(self, operation: Operation) -> Shape:
+        """The arguments of a question: what stands in the path, and all other parameters."""
+        fields = fields_of(operation.command)
+        in_path = path_names(operation)
+        others = self.inputs.shape(f for f in fields if f.name not in in_path)
+        return Shape({**self._path_shape(fields, in_path).parts, **others.parts})
+
+    def _path_shape(self, fields: Iterable[Field], in_path: Iterable[str]) -> Shape:
+        names = {f.name for f in fields}
+        return Shape(
+            {
+                camel(name): Said(camel(name), name, gql.GraphQLID, str, required=True)
+                for name in in_path
+                if name in names
+            }
+        )
+
     def _command(self, operation: Operation) -> gql.GraphQLField:
         fields = fields_of(operation.command)
         in_path = path_names(operation)
-        arguments = self.inputs.shape(_in_path(fields, in_path))
+        arguments = self._path_shape(fields, in_path)
         others = self.inputs.shape(f for f in fields if f.name not in in_path)
         told = arguments.arguments()
-        if more := MORE_ARGUMENTS.get(operation.name):
-            extra = {name: Said(name, _snake(name), kind, lambda value: value) for name, kind in more.items()}
-            others = Shape({**others.parts, **extra})
         if others.parts:
             name = pascal(field_of(operation)) + "Input"
             kind: Any = self.inputs.named(name, others, operation.command.__doc__)
@@ -161,21 +174,10 @@ class Builder:
         return self.outputs.one_of(classes) if classes else JSON
 
 
-def _asked(operation: Operation) -> Iterable[Field]:
-    fields = fields_of(operation.command)
-    in_path = path_names(operation)
-    return [*_in_path(fields, in_path), *(f for f in fields if f.name not in in_path)]
-
-
-def _in_path(fields: Iterable[Field], in_path: Iterable[str]) -> list[Field]:
-    by_name = {f.name: f for f in fields}
-    return [attrs.evolve(by_name[name], required=True) for name in in_path]
-
-
 _LISTING: Final = {"startingAfter": "after", "endingBefore": "before"}
 
 
-def _listing(shape: Shape, limit: str = "limit", before: str = "before") -> Shape:
+def _listing(shape: Shape, limit: str = "limit") -> Shape:
     """Cursors by their short names, and a limit that is a plain Int."""
     parts: dict[str, Said] = {}
     for name, part in shape.parts.items():
@@ -186,8 +188,6 @@ def _listing(shape: Shape, limit: str = "limit", before: str = "before") -> Shap
                 "type": gql.GraphQLInt,
                 "description": f"From 1 to {LIMIT_MAX}; {LIMIT_DEFAULT} unless said.",
             }
-        if name == "id" or part.key in NOUNS:
-            changes["type"] = gql.GraphQLID if part.type is gql.GraphQLString else part.type
         parts[short] = attrs.evolve(part, **changes)
     return Shape(parts)
 
@@ -195,10 +195,6 @@ def _listing(shape: Shape, limit: str = "limit", before: str = "before") -> Shap
 def _renamed(shape: Shape, names: Mapping[str, str]) -> Shape:
     parts = {names.get(name, name): part for name, part in shape.parts.items()}
     return Shape({name: attrs.evolve(part, name=name) for name, part in parts.items()})
-
-
-def _snake(name: str) -> str:
-    return "".join("_" + c.lower() if c.isupper() else c for c in name)
 
 
 def _root_field(ask: Ask, kind: Any, arguments: dict[str, gql.GraphQLArgument]) -> gql.GraphQLField:

@@ -42,12 +42,6 @@ def _own_funds(name: str) -> Callable[[Any, Any], Any]:
     return funds
 
 
-def _shipping_info(session: Rendered, _: Any) -> Any:
-    told = (session.get("collected_information") or {}).get("shipping_details") or {}
-    line1 = (told.get("address") or {}).get("line1")
-    return line1 or (session.get("metadata") or {}).get("shipping_info")
-
-
 def _unit_amount(line: Rendered, _: Any) -> Any:
     price = line.get("price") or {}
     return price.get("unit_amount") if price else line.get("amount_subtotal")
@@ -61,10 +55,6 @@ EXTRAS: Final[Mapping[str, Mapping[str, Extra]]] = {
     },
     "CheckoutSession": {
         "sessionId": Extra(gql.GraphQLID, lambda session, _: session["id"]),
-        "paymentMode": Extra(
-            gql.GraphQLString, lambda session, _: (session.get("payment_method_types") or [None])[0]
-        ),
-        "shippingInfo": Extra(gql.GraphQLString, _shipping_info, "Where it goes, in one line."),
     },
     "Customer": {"deleted": Extra(gql.GraphQLBoolean, lambda customer, _: customer.get("deleted", False))},
     "Invoice": {
@@ -78,24 +68,8 @@ EXTRAS: Final[Mapping[str, Mapping[str, Extra]]] = {
     },
 }
 
-SUCCESS: Final = gql.GraphQLField(
-    gql.GraphQLNonNull(gql.GraphQLBoolean),
-    resolve=lambda source, info: True,
-    description="True; what fails is an error.",
-)
-
 
 Change = Callable[[dict[str, Any], Any], Awaitable[dict[str, Any]]]
-
-
-async def _session(tree: dict[str, Any], context: Any) -> dict[str, Any]:
-    mode, info = tree.pop("payment_mode", None), tree.pop("shipping_info", None)
-    if mode is not None:
-        tree.setdefault("payment_method_types", [mode])
-    if info is not None:
-        tree["metadata"] = {**(tree.get("metadata") or {}), "shipping_info": info}
-    tree.setdefault("mode", "payment")
-    return tree
 
 
 async def _paid(tree: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -108,17 +82,9 @@ async def _paid(tree: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 TREES: Final[Mapping[str, Change]] = {
-    "checkout_session.create": _session,
-    "session.create": _session,
     "invoice.pay": _paid,
 }
 """What is said here in other words, by the name of the operation."""
-
-MORE_ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
-    name: {"paymentMode": gql.GraphQLString, "shippingInfo": gql.GraphQLString}
-    for name in ("checkout_session.create", "session.create")
-}
-"""Parts of an operation's input that no REST parameter stands for."""
 
 PATH_NAMES: Final[Mapping[str, Mapping[str, str]]] = {"sessionLineItems": {"id": "sessionId"}}
 """Arguments that are called something else, by field."""

@@ -202,6 +202,8 @@ class CheckoutSessionObject:
         CheckoutSessionPaymentMethodOptionsObject()
     )
     payment_method_types: tuple[str, ...] = ("card",)
+    payment_mode: str | UnsetType = UNSET
+    """An extension of this server, there where it was given."""
     payment_status: str = "unpaid"
     permissions: Hash | None = None
     phone_number_collection: CheckoutSessionPhoneNumberCollectionObject = (
@@ -215,6 +217,8 @@ class CheckoutSessionObject:
     setup_intent: Annotated[str | None, Expandable("setup_intent")] = None
     shipping_address_collection: Hash | None = None
     shipping_cost: Hash | None = None
+    shipping_info: str | UnsetType = UNSET
+    """Likewise."""
     shipping_options: tuple[Hash, ...] = ()
     status: str | None = None
     submit_type: str | None = None
@@ -258,6 +262,7 @@ class CheckoutSessionObject:
             payment_method_options=CheckoutSessionPaymentMethodOptionsObject(
                 card=_card(session.card_options)
             ),
+            payment_mode=session.payment_mode or UNSET,
             payment_status=session.payment_status,
             phone_number_collection=CheckoutSessionPhoneNumberCollectionObject(enabled=session.asks_phone),
             setup_intent=session.setup_intent,
@@ -265,6 +270,7 @@ class CheckoutSessionObject:
             if session.shipping_countries
             else None,
             shipping_cost=_cost(session.shipping_option),
+            shipping_info=session.shipping_info or UNSET,
             shipping_options=tuple(
                 {"shipping_amount": option.amount, "shipping_rate": option.id}
                 for option in session.shipping_options
