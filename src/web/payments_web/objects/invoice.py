@@ -1,11 +1,11 @@
 """The invoice as clients see it. Fields that this system never sets say what they always say."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import attrs
 from msgspec import UNSET, UnsetType
 
-from payments_core.billing.invoices import Invoice, InvoiceState
+from payments_core.billing.invoices import BilledTo, Invoice, InvoiceState
 from payments_core.platform.metadata import NOTHING
 from payments_web.objects.api_error import ApiErrorObject
 from payments_web.objects.charge import ShippingObject
@@ -188,9 +188,10 @@ class InvoiceObject:
     @classmethod
     def of(cls, invoice: Invoice, livemode: bool) -> Self:
         """Show an invoice."""
-        totals, billed = invoice.totals, invoice.billed_to
+        totals = invoice.totals
         fields = tuple(CustomFieldObject(name=name, value=value) for name, value in invoice.custom_fields)
         return cls(
+            **payer_of(invoice.billed_to),
             id=invoice.id,
             account_country=invoice.account_country,
             account_name=invoice.account_name,
@@ -212,12 +213,6 @@ class InvoiceObject:
             currency=invoice.currency,
             custom_fields=fields or None,
             customer=invoice.customer,
-            customer_address=AddressObject.of(billed.address) if billed.address else None,
-            customer_email=billed.email,
-            customer_name=billed.name,
-            customer_phone=billed.phone,
-            customer_shipping=ShippingObject.of(billed.shipping) if billed.shipping else None,
-            customer_tax_exempt=billed.tax_exempt,
             default_payment_method=invoice.default_payment_method,
             default_source=invoice.default_source,
             default_tax_rates=tuple(TaxRateObject.of(rate, livemode) for rate in invoice.default_tax_rates),
@@ -261,6 +256,18 @@ class InvoiceObject:
             total_taxes=tuple(map(LineTaxObject.of, totals.taxes)),
             webhooks_delivered_at=None if invoice.status is InvoiceState.DRAFT else invoice.created,
         )
+
+
+def payer_of(billed: BilledTo) -> dict[str, Any]:
+    """The customer as they were when the invoice was finalized."""
+    return {
+        "customer_address": AddressObject.of(billed.address) if billed.address else None,
+        "customer_email": billed.email,
+        "customer_name": billed.name,
+        "customer_phone": billed.phone,
+        "customer_shipping": ShippingObject.of(billed.shipping) if billed.shipping else None,
+        "customer_tax_exempt": billed.tax_exempt,
+    }
 
 
 SHOWN_LINES = 10
