@@ -207,11 +207,11 @@ def _acquirers(answers: Sequence[Iterable[Acquirer]], settings: Mapping[str, str
         if acquirer.name in acquirers:
             raise AssemblyError(f"Two acquirers are called {acquirer.name!r}.")
         acquirers[acquirer.name] = acquirer
-    if not acquirers:
-        raise AssemblyError("No plugin brings an acquirer.")
     wanted = enabled(settings)
     missing = [name for name in wanted if name not in acquirers]
     if missing and "network" in settings:
         raise AssemblyError(f"The setting `network` names {', '.join(missing)}, which no plugin brings.")
+    if not acquirers:
+        raise AssemblyError("No plugin brings an acquirer.")
     order = [name for name in wanted if name in acquirers]
     return {name: acquirers[name] for name in (*order, *(n for n in acquirers if n not in order))}

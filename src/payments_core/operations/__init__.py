@@ -3,6 +3,7 @@
 from typing import Final
 
 from payments_core.operations import (
+    attempts,
     authentication,
     balance,
     charges,
@@ -58,6 +59,7 @@ ALL: Final[tuple[Operation, ...]] = (
     charges.retrieve_charge,
     charges.list_charges,
     charges.capture_charge,
+    attempts.list_attempts,
     payment_intents.create_payment_intent,
     payment_intents.update_payment_intent,
     payment_intents.retrieve_payment_intent,

@@ -13,7 +13,7 @@ from payments_core.billing.customers import Customer
 from payments_core.errors import CardRefused, Declined, InvalidRequest, NotFound
 from payments_core.operations.declaring import Message
 from payments_core.operations.work import Work
-from payments_core.payments.answers import Answer, Outcome
+from payments_core.payments.answers import SILENCE, Answer, Outcome
 from payments_core.payments.declines import explain
 from payments_core.ports import AuthorizationRequest, CardInput, PaymentContext
 from payments_core.tokenization.cards import Cvc, Expiry, Pan, brand_of
@@ -240,8 +240,7 @@ async def verify(work: Work, payer: Payer) -> CardFacts:
     No attempt is kept: nothing is promised, so nothing can be lost.
     """
     currency = work.account.default_currency
-    name = work.ports.rules.route(context_of(work, payer, 0, currency), tuple(work.ports.acquirers))[0]
-    acquirer = work.ports.acquirers[name]
+    route = work.ports.rules.route(context_of(work, payer, 0, currency), tuple(work.ports.acquirers))
     pan, cvc = await reveal_for(work, payer)
     request = AuthorizationRequest(
         reference=work.new_id("verify"),
@@ -255,10 +254,15 @@ async def verify(work: Work, payer: Payer) -> CardFacts:
         address=payer.billing.address,
         capture_now=False,
     )
-    answer = await Message(partial(acquirer.authorize, request), acquirer.timeout_s).answer()
-    if not answer.approved:
-        raise declined(answer)
-    return payer.card.checked(answer.checks)
+    answer = SILENCE
+    for name in route:
+        acquirer = work.ports.acquirers[name]
+        answer = await Message(partial(acquirer.authorize, request), acquirer.timeout_s).answer()
+        if answer.approved:
+            return payer.card.checked(answer.checks)
+        if not answer.retry_elsewhere:
+            break
+    raise declined(answer)
 
 
 def declined(answer: Answer, **about: object) -> Declined:

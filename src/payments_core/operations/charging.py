@@ -102,6 +102,7 @@ async def ask_to_hold(
     """What to ask of the hold's acquirer."""
     attempt = attempt_for(work, AttemptKind.AUTHORIZE, hold.id, hold.acquirer, hold.amount, hold.currency)
     attempt = evolve(attempt, operation=operation, result=result)
+    work.put(evolve(hold, attempts=(*hold.attempts, attempt.id)))
     return Ask(attempt, await authorization_of(work, charge, hold, payer))
 
 

@@ -89,6 +89,8 @@ class Hold:
     acquirer: str
     route: tuple[str, ...] = ()
     """The acquirers that are still to be tried if this one softly declines."""
+    attempts: tuple[str, ...] = ()
+    """Ids of the attempts to have it promised, the first one first."""
     off_session: bool = False
     amount: int
     currency: CurrencyCode

@@ -202,6 +202,8 @@ class Router:
 
     def heard(self, acquirer: str, answer: Answer, now_ms: int) -> None:
         """Learn from how a message ended."""
+        if "blocked" in answer.traits:  # it was never asked
+            return
         known = self.circuits.get(acquirer)
         failed = is_failure(answer)
         if known is None and not failed:

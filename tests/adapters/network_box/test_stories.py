@@ -1,5 +1,6 @@
 """The same stories told over REST by the official SDK, on the sandbox and on the network in a box, with the same end."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -224,3 +225,14 @@ def test_the_errors_are_the_sdks_own(told: Told) -> None:
         charged(told.box, source="tok_nobodys")
 
     assert declined.value.http_status == 402
+
+
+def test_every_attempt_can_be_seen(told: Told) -> None:
+    charge = charged(told.box)
+    seen = told.box.raw_request("get", f"/v1/charges/{charge.id}/attempts")
+    attempts = json.loads(seen.body)["data"]
+
+    assert [(one["object"], one["acquirer"], one["outcome"]) for one in attempts] == [
+        ("attempt", "iso8583", "approved")
+    ]
+    assert attempts[0]["charge"] == charge.id

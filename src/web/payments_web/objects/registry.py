@@ -19,6 +19,7 @@ from payments_core.checkout.line_items import LineItem
 from payments_core.checkout.sessions import CheckoutSession
 from payments_core.ledger.balance_transactions import BalanceTransaction
 from payments_core.operations.balance import MerchantBalance
+from payments_core.payments.attempts import Attempt
 from payments_core.payments.authentications import Authentication
 from payments_core.payments.charges import Charge
 from payments_core.payments.payment_intents import PaymentIntent
@@ -31,6 +32,7 @@ from payments_core.platform.webhook_endpoints import WebhookEndpoint
 from payments_core.tokenization.payment_methods import PaymentMethod, SavedCard
 from payments_core.tokenization.tokens import Token
 from payments_web.objects.account import AccountObject
+from payments_web.objects.attempt import AttemptObject
 from payments_web.objects.authentication import AuthenticationObject
 from payments_web.objects.balance import BalanceObject
 from payments_web.objects.balance_transaction import BalanceTransactionObject
@@ -65,6 +67,7 @@ Show = Callable[..., Any]
 
 SHOWS: Final[tuple[tuple[type, Show], ...]] = (
     (Account, AccountObject.of),
+    (Attempt, AttemptObject.of),
     (Authentication, AuthenticationObject.of),
     (BalanceTransaction, BalanceTransactionObject.of),
     (Charge, ChargeObject.of),
@@ -101,6 +104,7 @@ LINKED: Final[frozenset[type]] = frozenset({Charge, CheckoutSession, CreditNote,
 
 OBJECTS: Final[tuple[type, ...]] = (
     AccountObject,
+    AttemptObject,
     AuthenticationObject,
     BalanceObject,
     BalanceTransactionObject,
