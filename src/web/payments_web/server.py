@@ -8,7 +8,7 @@ import contextlib
 import gc
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import attrs
@@ -20,6 +20,9 @@ from granian.server.embed import Server
 from payments_core.gateway import Gateway
 from payments_web.app import App
 from payments_web.settings import Settings
+
+Ready = Callable[[Gateway], Awaitable[None]]
+"""What is done when the gateway is open, before anybody is listened to."""
 
 HEADER_TIMEOUT_MS = 15_000
 
@@ -49,7 +52,7 @@ def _rest_the_collector() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-async def serve(settings: Settings, listen: Listen, ready: Callable[[Gateway], object] | None = None) -> None:
+async def serve(settings: Settings, listen: Listen, ready: Ready) -> None:
     """Serve until SIGTERM or SIGINT; requests that were accepted are answered first."""
     _refuse_a_taken_port(listen)
     settings.make_folder()
@@ -60,10 +63,7 @@ async def serve(settings: Settings, listen: Listen, ready: Callable[[Gateway], o
         if listen.worker:
             gateway.worker.start()
         try:
-            if ready is not None:
-                result = ready(gateway)
-                if asyncio.iscoroutine(result):
-                    await result
+            await ready(gateway)
             app = App(gateway)
             _rest_the_collector()
             await _listen(app, listen)
