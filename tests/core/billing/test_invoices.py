@@ -1,6 +1,7 @@
 """The stories of bills, from the library: drafts, numbers, money, credit, what is given up, taken back and corrected."""
 
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -8,16 +9,18 @@ import anyio
 import attrs
 import pytest
 
+from payments_core.billing.coupons import Coupon
 from payments_core.billing.credit_notes import CreditNote
 from payments_core.billing.customer_balance import CustomerBalanceTransaction
 from payments_core.billing.customers import Customer
 from payments_core.billing.invoice_items import InvoiceItem
 from payments_core.billing.invoice_payments import InvoicePayment
 from payments_core.billing.invoices import Collection, Invoice
+from payments_core.billing.prices import Price
 from payments_core.errors import AmountRefused, Declined, InvalidRequest, TransitionRefused
 from payments_core.money.currencies import CurrencyCode
 from payments_core.operations.auditing import verify
-from payments_core.operations.billing_params import DiscountParams
+from payments_core.operations.billing_params import DiscountParams, PriceDataParams, ProductDataParams
 from payments_core.operations.coupons import CreateCoupon
 from payments_core.operations.credit_notes import CreateCreditNote, NoteLineParams, VoidCreditNote
 from payments_core.operations.customer_balance import CreateCustomerBalanceTransaction
@@ -32,10 +35,12 @@ from payments_core.operations.invoice_collecting import (
     VoidInvoice,
 )
 from payments_core.operations.invoice_items import CreateInvoiceItem, DeleteInvoiceItem, UpdateInvoiceItem
-from payments_core.operations.invoice_previews import CreatePreview
+from payments_core.operations.invoice_jobs import CollectInvoice, collect_invoice
+from payments_core.operations.invoice_previews import CreatePreview, PreviewItemParams
 from payments_core.operations.invoices import CreateInvoice, DeleteInvoice, UpdateInvoice
 from payments_core.operations.payment_intents import CancelPaymentIntent, CreatePaymentIntent
 from payments_core.operations.performing import Performer
+from payments_core.operations.work import Caller
 from payments_core.payments.charges import Charge
 from payments_core.payments.payment_intents import PaymentIntent
 from payments_core.platform.events import Event
@@ -371,6 +376,17 @@ async def test_collection_tries_again_some_days_later_and_gives_up(shop: Shop) -
     assert (await shop.read(Invoice, draft.id)).next_payment_attempt is None
 
 
+async def test_a_worker_that_comes_late_does_not_collect_before_the_next_time(shop: Shop) -> None:
+    draft = await bill(shop, await customer(shop, "tok_chargeCustomerFail"), 2000, auto_advance=True)
+    shop.clock.advance(hours=1)
+    await Worker(shop.ports).run_once()
+    await shop.merchant.performer.perform(
+        collect_invoice, CollectInvoice(id=draft.id), Caller(account=shop.merchant.account)
+    )
+
+    assert (await shop.read(Invoice, draft.id)).attempt_count == 1
+
+
 async def test_collection_without_any_card_counts_as_failed(shop: Shop) -> None:
     draft = await bill(shop, await customer(shop, None), 2000, auto_advance=True)
     shop.clock.advance(hours=1)
@@ -518,6 +534,24 @@ async def test_a_preview_leaves_nothing_behind(shop: Shop) -> None:
     assert len(await all_of(shop, Event)) == before
     (item,) = await all_of(shop, InvoiceItem)
     assert item.pending
+
+
+async def test_what_a_preview_describes_is_not_made(shop: Shop) -> None:
+    await shop.merchant.do(CreateCoupon(id="TEN", percent_off=Decimal(10)))
+    payer = await customer(shop)
+    hat = PriceDataParams(currency=USD, unit_amount=1000, product_data=ProductDataParams(name="Hat"))
+    preview = await shop.merchant.do(
+        CreatePreview(
+            customer=payer.id,
+            invoice_items=(PreviewItemParams(price_data=hat),),
+            discounts=(DiscountParams(coupon="TEN"),),
+        )
+    )
+
+    assert preview.total == 900
+    assert await all_of(shop, Price) == []
+    assert (await shop.read(Coupon, "TEN")).times_redeemed == 0
+    assert (await shop.read(Customer, payer.id)).currency is None
 
 
 async def test_a_customers_balance_moves_by_transactions_alone(shop: Shop) -> None:

@@ -111,6 +111,15 @@ def test_an_inclusive_tax_is_within_the_amount() -> None:
     assert totals.total_excluding_tax == 1000
 
 
+def test_an_exclusive_tax_is_not_computed_of_an_inclusive_one() -> None:
+    rates = (tax("19", inclusive=True), tax("10", name="txr_2"))
+
+    totals = summed(priced([line(1190)], Rules(tax_rates=rates)))
+
+    assert [one.amount for one in totals.taxes] == [190, 100]
+    assert totals.total == 1290
+
+
 def test_a_line_with_rates_of_its_own_does_not_take_the_default() -> None:
     (only,) = priced([line(1000, tax_rates=(tax("5", name="txr_2"),))], Rules(tax_rates=(tax("20"),)))
 
