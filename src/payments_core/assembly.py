@@ -24,6 +24,7 @@ from payments_core.ports import (
     BinFacts,
     CardInput,
     Courier,
+    Mailer,
     PaymentContext,
     Ports,
     Presenter,
@@ -188,6 +189,7 @@ def assemble(
         is_gone=is_gone,
         clearing_files=hook.payments_clearing_files(settings=settings),
         courier=_courier(hook, settings),
+        mailer=_mailer(hook, settings),
         settings=dict(settings),
     )
 
@@ -198,6 +200,14 @@ def _courier(hook: Any, settings: Mapping[str, str]) -> Courier | None:
     except ValueError as refusal:
         raise AssemblyError(f"A setting cannot be used: {refusal}") from refusal
     return courier
+
+
+def _mailer(hook: Any, settings: Mapping[str, str]) -> Mailer | None:
+    try:
+        mailer: Mailer | None = hook.payments_mailer(settings=settings)
+    except ValueError as refusal:
+        raise AssemblyError(f"A setting cannot be used: {refusal}") from refusal
+    return mailer
 
 
 def _acquirers(answers: Sequence[Iterable[Acquirer]], settings: Mapping[str, str]) -> dict[str, Acquirer]:

@@ -20,6 +20,7 @@ from payments_core.ports import (
     CardInput,
     ClearingFiles,
     Courier,
+    Mailer,
     PaymentContext,
     Presenter,
     RiskVerdict,
@@ -84,6 +85,15 @@ def payments_courier(settings: Mapping[str, str]) -> Courier | None:
     """Return who carries webhooks to their endpoints, or None if you do not do that.
 
     Called once, while the gateway is assembled; it must not open a connection. Without any courier deliveries wait.
+    """
+
+
+@hookspec(firstresult=True)
+def payments_mailer(settings: Mapping[str, str]) -> Mailer | None:
+    """Return who carries e-mail, or None if you do not do that.
+
+    Called once, while the gateway is assembled; it must not open a connection. Without any mailer e-mails wait. A setting
+    that cannot be used raises `ValueError`.
     """
 
 

@@ -541,6 +541,48 @@ class Courier(Protocol):
         ...
 
 
+@attrs.frozen(kw_only=True)
+class Letter:
+    """An e-mail as it is written: the same words as plain text and as HTML."""
+
+    message_id: str
+    """The same for every try, so that a mailbox that gets it twice can tell."""
+    sender_name: str
+    sender: str
+    recipient: str
+    reply_to: str | None = None
+    subject: str
+    text: str
+    html: str
+    date: Timestamp
+
+
+class Handover(StrEnum):
+    """What became of a letter."""
+
+    TAKEN = "taken"
+    LATER = "later"
+    REFUSED = "refused"
+
+
+@attrs.frozen(kw_only=True)
+class Mailed:
+    """How handing a letter over ended, and what was said."""
+
+    handover: Handover
+    error: str | None = None
+
+
+class Mailer(Protocol):
+    """Hands letters over to whoever carries them."""
+
+    async def send(self, letter: Letter) -> Mailed:
+        """Hand over once, within the mailer's own limit of time, which is less than three minutes. Never raises for what
+        the other side says or fails to say: nobody there is LATER, and REFUSED is for good.
+        """
+        ...
+
+
 @attrs.define(eq=False)
 class Bell:
     """Wakes whoever waits for work in this process, so that nobody has to look all the time."""
@@ -588,6 +630,8 @@ class Ports:
     """Ways to the banks by name; the first one unless the setting `bank_rail` names another."""
     courier: Courier | None = None
     """Who carries webhooks; without one they wait."""
+    mailer: Mailer | None = None
+    """Who carries e-mail; without one it waits."""
     deliveries: Bell = attrs.field(factory=Bell)
     """Rings when a commit has left deliveries."""
     settings: Mapping[str, str] = attrs.field(factory=dict)

@@ -169,6 +169,10 @@ class Invoice:
     overdue: bool = False
     """Whether the event of that name was sent."""
     sent_at: Timestamp | None = None
+    hosted_url: str | None = None
+    """Where the customer sees and pays it; nobody can guess the address."""
+    page_attempts: int = 0
+    """How often somebody tried to pay on the page."""
     subscription: str | None = None
     subscription_metadata: Metadata = NOTHING
     test_clock: str | None = None

@@ -13,6 +13,7 @@ from payments_core.operations.declaring import Ask
 from payments_core.operations.incrementing import settle_increment
 from payments_core.operations.intent_settling import settle_intent
 from payments_core.operations.invoice_paying import settle_invoice
+from payments_core.operations.mailing import mail_charge_receipt
 from payments_core.operations.refunding import settle_refund
 from payments_core.operations.work import Work
 from payments_core.payments.answers import Answer, Outcome
@@ -24,7 +25,7 @@ from payments_core.values import evolve
 
 Follower = Callable[[Work, Charge], Awaitable[None]]
 
-FOLLOWERS: Final[tuple[Follower, ...]] = (settle_intent, settle_invoice, settle_session)
+FOLLOWERS: Final[tuple[Follower, ...]] = (settle_intent, settle_invoice, settle_session, mail_charge_receipt)
 """What else changes when a charge has succeeded or failed: the intent it is for, the invoice it pays, and so on."""
 
 PATIENCE_S: Final = (0, 2, 5, 15, 60, 300, 900, 3600)

@@ -25,6 +25,7 @@ from payments_core.operations.invoice_paying import (
     payment_outcome,
 )
 from payments_core.operations.invoicing import finalize, keep, void
+from payments_core.operations.mailing import mail_invoice
 from payments_core.operations.work import Work
 from payments_core.payments.payment_intents import PaymentIntent
 from payments_core.ports import Page, Ports
@@ -128,6 +129,7 @@ async def send_invoice(command: SendInvoice, work: Work, ports: Ports) -> Invoic
             f"An invoice cannot be sent while {invoice.status}.", code="status_transition_invalid"
         )
     invoice = keep(work, attrs.evolve(invoice, sent_at=work.now))
+    mail_invoice(work, invoice)
     work.announce("invoice.sent", invoice)
     return invoice
 

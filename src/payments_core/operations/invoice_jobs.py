@@ -12,6 +12,7 @@ from payments_core.errors import Conflict, Declined, PaymentsError
 from payments_core.operations.declaring import Ask, Command, operation
 from payments_core.operations.invoice_paying import begin_payment, note_failure, payer_of, payment_outcome
 from payments_core.operations.invoicing import finalize, keep
+from payments_core.operations.mailing import mail_reminder
 from payments_core.operations.onboarding import find_account
 from payments_core.operations.performing import Performer
 from payments_core.operations.work import Caller, Work
@@ -88,6 +89,7 @@ async def step(work: Work, invoice: Invoice) -> Invoice:
     """Stage the next thing that asks no network: finalize a draft, or say that an invoice is overdue."""
     if not invoice.is_draft:
         invoice = keep(work, attrs.evolve(invoice, overdue=True))
+        mail_reminder(work, invoice)
         work.announce("invoice.overdue", invoice)
         return invoice
     try:

@@ -22,6 +22,7 @@ from payments_core.operations.confirming import Terms, abandon_challenge, confir
 from payments_core.operations.customer_balance import Movement, move
 from payments_core.operations.declaring import Ask
 from payments_core.operations.intent_settling import declined_intent
+from payments_core.operations.mailing import mail_invoice_receipt
 from payments_core.operations.work import Work
 from payments_core.payments.charges import Charge, ChargeState
 from payments_core.payments.payment_intents import PaymentIntent, PaymentIntentId, PaymentIntentState
@@ -102,7 +103,13 @@ async def payer_of(
 
 
 async def begin_payment(
-    work: Work, invoice: Invoice, payer: Payer, *, operation: str, off_session: bool = True
+    work: Work,
+    invoice: Invoice,
+    payer: Payer,
+    *,
+    operation: str,
+    off_session: bool = True,
+    return_url: str | None = None,
 ) -> Ask:
     """Confirm the invoice's intent for all that is left; return what to ask the network.
 
@@ -116,7 +123,7 @@ async def begin_payment(
     refuse_busy(intent)
     invoice = invoice.paying()
     work.put(invoice)
-    terms = Terms(operation=operation, result=invoice.id, off_session=off_session)
+    terms = Terms(operation=operation, result=invoice.id, off_session=off_session, return_url=return_url)
     try:
         confirmed = await confirm_payment(work, intent, terms, payer)
     except Declined:
@@ -201,7 +208,8 @@ async def receive(
 
 
 def announce_paid(work: Work, invoice: Invoice) -> None:
-    """Stage the events of a bill that is settled."""
+    """Stage the events of a bill that is settled, and its receipt."""
+    mail_invoice_receipt(work, invoice)
     for event in ("invoice.updated", "invoice.paid", "invoice.payment_succeeded"):
         work.announce(event, invoice)
 

@@ -25,6 +25,7 @@ from payments_core.money.currencies import CurrencyCode, minimum_charge
 from payments_core.operations.cards import live_customer
 from payments_core.operations.customer_balance import Movement, billed_in, move
 from payments_core.operations.discounting import inherited, without_used_up
+from payments_core.operations.invoice_pages import page_url
 from payments_core.operations.invoice_paying import announce_paid, expect_payment, withdraw
 from payments_core.operations.work import Work
 
@@ -131,6 +132,7 @@ async def finalize(work: Work, invoice: Invoice) -> Invoice:
         if ending != starting:
             customer = _use_balance(work, customer, invoice, starting, ending)
     invoice = invoice.finalized(printed, work.now, starting=starting, ending=ending)
+    invoice = attrs.evolve(invoice, hosted_url=page_url(work, invoice))
     if invoice.amount_remaining:
         invoice = expect_payment(work, invoice)
     work.announce("invoice.finalized", invoice)

@@ -11,6 +11,7 @@ from payments_core.operations.checkout_settling import expire_sessions
 from payments_core.operations.declaring import Operation
 from payments_core.operations.expiring import expire_holds
 from payments_core.operations.invoice_jobs import advance_invoices
+from payments_core.operations.mailing import send_mails
 from payments_core.operations.recovering import recover
 from payments_core.operations.sealing import seal_books
 from payments_core.operations.settling import settle_days
@@ -36,6 +37,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("recovery", 1.0, _recover),
     Job("abandoned challenges", 5.0, abandon_overdue),
     Job("invoices", 1.0, advance_invoices),
+    Job("e-mail", 2.0, send_mails),
     Job("expiry of checkout sessions", 5.0, expire_sessions),
     Job("expiry of holds", 10.0, expire_holds),
     Job("sealing", 60.0, seal_books),

@@ -193,6 +193,8 @@ class InvoiceObject:
         return cls(
             **payer_of(invoice.billed_to),
             id=invoice.id,
+            hosted_invoice_url=invoice.hosted_url,
+            invoice_pdf=f"{invoice.hosted_url}/pdf" if invoice.hosted_url else None,
             account_country=invoice.account_country,
             account_name=invoice.account_name,
             amount_due=invoice.amount_due,

@@ -34,6 +34,7 @@ from payments_adapters.sql.shelves.invoices import (
     INVOICES,
     NUMBER_SEQUENCES,
 )
+from payments_adapters.sql.shelves.mails import MAILS
 from payments_adapters.sql.shelves.payment_intents import PAYMENT_INTENTS
 from payments_adapters.sql.shelves.payment_methods import PAYMENT_METHODS, SEALED_CARDS
 from payments_adapters.sql.shelves.refunds import REFUNDS
@@ -70,6 +71,7 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     ISSUER_AUTHORIZATIONS,
     ISSUER_MESSAGES,
     LINE_ITEMS,
+    MAILS,
     NUMBER_SEQUENCES,
     PAYMENT_INTENTS,
     PAYMENT_METHODS,

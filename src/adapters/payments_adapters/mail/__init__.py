@@ -1,0 +1,1 @@
+"""E-mail: letters over SMTP, or as files in an outbox folder."""
