@@ -10,7 +10,7 @@ from typing import Literal
 import attrs
 
 from payments_core.billing.customers import Customer
-from payments_core.errors import CardRefused, Declined, InvalidRequest, NotFound
+from payments_core.errors import CardRefused, Declined, InvalidRequest, NotFound, ParamInvalid
 from payments_core.operations.declaring import Message
 from payments_core.operations.work import Work
 from payments_core.payments.answers import SILENCE, Answer, Outcome
@@ -130,6 +130,10 @@ async def spend_token(
 
 async def payer_for(work: Work, source: str | CardParams | None, customer_id: str | None) -> Payer:
     """Find the card that `source` and `customer` name in the older charges API."""
+    if source == "":
+        raise ParamInvalid(
+            "You passed an empty string for 'source'.", code="parameter_invalid_empty", param="source"
+        )
     if customer_id is not None:
         return await _customers_card(work, customer_id, source)
     if source is None:

@@ -26,11 +26,13 @@ from payments_core.errors import (
     PaymentsError,
 )
 from payments_core.money.currencies import CurrencyCode, currency_code
-from payments_core.tokenization.cards import Cvc, Pan
+from payments_core.settlement.external_accounts import AccountNumber
+from payments_core.tokenization.cards import Cvc, Pan, redact
 
 CommandT = TypeVar("CommandT")
 
 STRING_MAX: Final = 5_000
+PAN_MIN: Final = 12
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z", re.ASCII)
 _DECIMAL: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,12})?\Z", re.ASCII)
 _UNIONS: Final[tuple[Any, ...]] = (typing.Union, types.UnionType)
@@ -133,7 +135,17 @@ def boolean(value: Any, _: Any = bool) -> bool:
 
 
 def string(value: Any, _: Any = str) -> str:
-    """Read text: no structure, no NUL, not endless."""
+    """Read text that may be kept and shown: whoever puts a card number into it is stopped."""
+    text = _text(value)
+    if len(text) >= PAN_MIN and redact(text) != text:
+        raise ParamInvalid(
+            "This text holds what looks like a card number. Card numbers may only be sent as the number of a card."
+        )
+    return text
+
+
+def _text(value: Any) -> str:
+    """Text: no structure, no NUL, not endless."""
     if not isinstance(value, str):
         raise ParamInvalid(f"Invalid string: {_shown(value)}")
     if len(value) > STRING_MAX:
@@ -204,7 +216,7 @@ def _union(cls: Any) -> Any:
             raise _Empty("")
         if isinstance(value, str) and value in words:
             return value
-        structured = isinstance(value, Mapping | list)
+        structured = isinstance(value, Mapping | list) or attrs.has(type(value))
         choices = objects if (structured and objects) or not plain else plain
         return _CONVERTER.structure(value, choices[0])
 
@@ -247,13 +259,19 @@ def _list_of(cls: Any) -> Any:
 
 def _secret(cls: Any) -> Any:
     def read(value: Any, _: Any) -> Any:
-        return value if isinstance(value, cls) else cls(string(value))
+        return value if isinstance(value, cls) else cls(_text(value))
 
     return read
 
 
 def _origin(cls: Any) -> Any:
     return get_origin(cls)
+
+
+def _currency(value: Any, _: Any) -> CurrencyCode:
+    if value == "":
+        raise _Empty("")
+    return currency_code(string(value))
 
 
 def _is_union(cls: Any) -> bool:
@@ -268,6 +286,7 @@ def _make_converter() -> cattrs.Converter:
     converter.register_structure_hook_func(lambda cls: cls is str, string)
     converter.register_structure_hook(Decimal, decimal)
     converter.register_structure_hook(Pan, _secret(Pan))
+    converter.register_structure_hook(AccountNumber, _secret(AccountNumber))
     converter.register_structure_hook(Cvc, _secret(Cvc))
     converter.register_structure_hook_func(
         lambda cls: isinstance(cls, type) and issubclass(cls, StrEnum), _member
@@ -277,9 +296,7 @@ def _make_converter() -> cattrs.Converter:
     converter.register_structure_hook_factory(lambda cls: _origin(cls) is tuple, _list_of)
     converter.register_structure_hook_func(lambda cls: cls == Mapping[str, str], _text_map)
     converter.register_structure_hook_factory(_is_union, _union)
-    converter.register_structure_hook_func(
-        lambda cls: cls is CurrencyCode, lambda value, _: currency_code(string(value))
-    )
+    converter.register_structure_hook_func(lambda cls: cls is CurrencyCode, _currency)
     return converter
 
 

@@ -134,7 +134,10 @@ class Work:
         return {noun_id: noun for noun_id, (noun, _) in found.items()}
 
     async def select(self, kind: type[NounT], query: Query) -> Page[NounT]:
-        """List what is durable."""
+        """List what is durable; a cursor that names nothing of this account is `NotFound`."""
+        for param, cursor in (("starting_after", query.after), ("ending_before", query.before)):
+            if cursor is not None:
+                await self.get(kind, cursor, param=param)
         return await self.ports.store.select(kind, self.account_id, query)
 
     async def select_to_write(self, kind: type[NounT], query: Query) -> Page[NounT]:

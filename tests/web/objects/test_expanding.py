@@ -9,7 +9,8 @@ import pytest
 from payments_core.errors import InvalidRequest
 from payments_core.ledger.balance_transactions import BalanceTransactionId
 from payments_core.ports import Page, Query
-from payments_web.objects.expanding import Loader, expand
+from payments_web.objects.charge import ChargeObject
+from payments_web.objects.expanding import Loader, check, expand
 from payments_web.objects.loading import NounLoader
 from payments_web.objects.presenter import ApiPresenter
 from tests.web.objects import nouns
@@ -185,3 +186,19 @@ def test_a_noun_loader_is_a_loader(loader: NounLoader) -> None:
     accepted: Loader = loader
 
     assert accepted is loader
+
+
+class TestPathsAreCheckedBeforeAnythingIsDone:
+    @pytest.mark.parametrize(
+        "path", ["customer", "balance_transaction.source", "refunds", "billing_details.address"]
+    )
+    def test_good_ones_pass(self, path: str) -> None:
+        check(ChargeObject, [path])
+
+    @pytest.mark.parametrize(
+        ("path", "place"),
+        [("nope", "nope"), ("customer.nope", "customer.nope"), ("refunds.nope", "refunds.nope")],
+    )
+    def test_bad_ones_are_refused_by_place(self, path: str, place: str) -> None:
+        with pytest.raises(InvalidRequest, match=f"doesn't exist: {place}"):
+            check(ChargeObject, [path])

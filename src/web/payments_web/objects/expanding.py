@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 import attrs
 
 from payments_core.errors import InvalidRequest
+from payments_web.objects.listing import ListObject
 from payments_web.objects.markers import Expandable, Includable
 from payments_web.objects.registry import BY_NAME, PREFIXES
 
@@ -61,6 +62,33 @@ async def expand(rendered: Rendered, paths: Iterable[str], loader: Loader) -> Re
     while places:
         places = await _level(places, loader)
     return rendered
+
+
+def check(shape: type | None, paths: Iterable[str]) -> None:
+    """Refuse paths that lead nowhere in objects of *shape*, before anything is done. Raises `InvalidRequest`."""
+    for path in paths:
+        _tree((path,))
+        shapes = {shape} - {None}
+        names = path.split(".")
+        for depth, name in enumerate(names):
+            if not shapes:
+                return  # what this may be, only the answer will tell
+            if not any(name in _fields(one) for one in shapes):
+                there = ".".join(names[: depth + 1])
+                raise InvalidRequest(
+                    f"This property cannot be expanded because it doesn't exist: {there}.", param="expand"
+                )
+            shapes = {below for one in shapes for below in _below(one, name)}
+
+
+def _below(shape: type | None, field: str) -> set[type | None]:
+    """The shapes that a field of *shape* may lead to."""
+    mark = _marks(shape).get(field)
+    if isinstance(mark, Expandable):
+        return {BY_NAME.get(kind) for kind in mark.kinds} - {None}
+    if isinstance(mark, Includable):
+        return {ListObject}
+    return {_nested(shape, field)} - {None}
 
 
 async def _level(places: list[_Place], loader: Loader) -> list[_Place]:

@@ -1,5 +1,6 @@
 """Replies: results and refusals as status and JSON. The one place that knows which error has which HTTP status."""
 
+import typing
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -9,10 +10,13 @@ from payments_core import errors
 from payments_core.operations.declaring import Deleted
 from payments_core.platform.idempotency import Reply
 from payments_core.ports import Page, Reader
+from payments_core.tokenization.cards import redact
+from payments_web.objects.expanding import check
 from payments_web.objects.expanding import expand as expand_in
 from payments_web.objects.listing import DeletedObject, ListObject
 from payments_web.objects.loading import NounLoader
 from payments_web.objects.presenter import ApiPresenter, encode
+from payments_web.objects.registry import SHOWS
 
 OK: Final = 200
 
@@ -47,9 +51,9 @@ def error_body(error: errors.PaymentsError, presenter: ApiPresenter, *, livemode
         body["doc_url"] = DOCS + error.code.replace("_", "-")
     if error.decline_code is not None:
         body["decline_code"] = error.decline_code
-    body["message"] = error.message
+    body["message"] = redact(error.message)
     if error.param is not None:
-        body["param"] = error.param
+        body["param"] = redact(error.param)
     body["type"] = error.type
     for name, about in error.about.items():
         body[name] = about if isinstance(about, str | list) else presenter.show(about, livemode=livemode)
@@ -88,6 +92,18 @@ def _shown(presenter: ApiPresenter, result: Page[Any] | Deleted, livemode: bool,
 
 class ReplyingPresenter(ApiPresenter):
     """The presenter as the gateway uses it: shows nouns, and says what a caller is told."""
+
+    def check_expansions(self, result: Any, expand: Sequence[str]) -> None:
+        """Refuse, before anything is done, paths that lead nowhere in an operation's *result*."""
+        if not expand:
+            return
+        if typing.get_origin(result) is Page:
+            paths = [path.removeprefix("data.") for path in expand if path != "data"]
+            shown = typing.get_args(result)[0]
+        else:
+            paths, shown = list(expand), result
+        shape = next((getattr(show, "__self__", None) for noun, show in SHOWS if noun is shown), None)
+        check(shape, paths)
 
     async def reply(
         self, reader: Reader, result: Any, *, livemode: bool, expand: Sequence[str] = (), path: str = ""

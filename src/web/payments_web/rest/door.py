@@ -24,8 +24,8 @@ from payments_core.operations.work import Caller
 from payments_core.platform.api_keys import KeyKind
 from payments_core.platform.idempotency import Reply
 from payments_core.tokenization.cards import redact
-from payments_web.objects.presenter import ApiPresenter, encode
-from payments_web.objects.replies import error_body, status_of
+from payments_web.objects.presenter import encode
+from payments_web.objects.replies import ReplyingPresenter, error_body, status_of
 from payments_web.rest.forms import parse
 from payments_web.rest.routes import Routes
 
@@ -73,7 +73,7 @@ class Door:
     """Answers every request under `/v1/`."""
 
     performer: Performer
-    presenter: ApiPresenter
+    presenter: ReplyingPresenter
     routes: Routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -113,6 +113,7 @@ class Door:
         may(credentials, operation)
         tree = _tree(request)
         expand = _expansions(tree.pop("expand", None))
+        self.presenter.check_expansions(operation.result, expand)
         if not told.keys().isdisjoint(tree):
             raise InvalidRequest("Received unknown parameter: id", code="parameter_unknown", param="id")
         command = structure(operation.command, {**tree, **told})
