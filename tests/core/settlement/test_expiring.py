@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from payments_core.errors import InvalidRequest
+from payments_core.money.currencies import CurrencyCode
 from payments_core.operations.auditing import verify
 from payments_core.operations.charges import capture_held
 from payments_core.operations.expiring import expire_holds
@@ -97,7 +98,7 @@ async def test_an_intent_is_canceled_with_its_charge(shop: Shop) -> None:
     intent = await shop.merchant.do(
         CreatePaymentIntent(
             amount=1000,
-            currency="usd",
+            currency=CurrencyCode("usd"),
             payment_method="pm_card_visa",
             capture_method="manual",
             confirm=True,

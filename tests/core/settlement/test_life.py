@@ -103,7 +103,7 @@ class MoneyLife(RuleBasedStateMachine):
             duplicate=0.1,
             delay=0.06,
         )
-        self.shop.ports.acquirers["sandbox"] = self.line  # type: ignore[index]
+        self.shop.ports.acquirers["sandbox"] = self.line
 
     def teardown(self) -> None:
         if not hasattr(self, "line"):

@@ -9,6 +9,7 @@ import attrs
 import pytest
 
 from payments_core.errors import Conflict, Declined
+from payments_core.money.currencies import CurrencyCode
 from payments_core.operations.charges import CreateCharge
 from payments_core.operations.jobs import BY_NAME
 from payments_core.operations.recovering import recover
@@ -218,7 +219,7 @@ async def _put(shop: Shop, noun: Any) -> None:
 
 async def test_the_key_is_answered_by_recovery(line: Line) -> None:
     line.acquirer.inquiry = APPROVED
-    command = CreateCharge(amount=1000, currency="usd", source="tok_visa")
+    command = CreateCharge(amount=1000, currency=CurrencyCode("usd"), source="tok_visa")
     calling = asyncio.create_task(line.shop.merchant.do(command, idempotency_key="once"))
     await asyncio.sleep(0.05)
     await line.recover(minutes=1)

@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 import pytest
 
+from payments_adapters.sandbox.authorizations import ISSUER
 from payments_core.clock import Timestamp
 from payments_core.errors import TransitionRefused, Unavailable
 from payments_core.ledger.balance_transactions import BalanceState, BalanceTransaction
@@ -49,6 +50,11 @@ async def exceptions(shop: Shop) -> Sequence[SettlementException]:
     return page.items
 
 
+async def issuer_books(shop: Shop) -> dict[str, int]:
+    standing = await shop.ports.store.balances(ISSUER)
+    return {str(balance.account): balance.amount for balance in standing if balance.amount}
+
+
 async def test_every_ledger_account_after_every_step_of_one_sale(shop: Shop) -> None:
     charge = await shop.charge(1000, capture=False)
     assert await shop.books() == {"holds_pending": 1000, "holds_promised": 1000}
@@ -62,6 +68,9 @@ async def test_every_ledger_account_after_every_step_of_one_sale(shop: Shop) -> 
     transaction = await shop.read(BalanceTransaction, charge.balance_transaction or "")
     assert (transaction.status, transaction.batch) == (BalanceState.AVAILABLE, batch.id)
     assert transaction.available_on == shop.clock.ms // 1000
+    assert await issuer_books(shop) == {"cardholder": 800, "issuer_settlement": -800}, (
+        "the cardholder is billed"
+    )
     assert await sound(shop)
 
 
