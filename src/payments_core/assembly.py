@@ -21,6 +21,7 @@ from payments_core.ports import (
     Acquirer,
     AuthenticationContext,
     AuthenticationVerdict,
+    BankRail,
     BinFacts,
     CardInput,
     Courier,
@@ -188,6 +189,7 @@ def assemble(
         owner=this_process(),
         is_gone=is_gone,
         clearing_files=hook.payments_clearing_files(settings=settings),
+        bank_rails=_bank_rails(hook.payments_bank_rails(settings=settings, clock=clock), settings),
         courier=_courier(hook, settings),
         mailer=_mailer(hook, settings),
         settings=dict(settings),
@@ -195,6 +197,21 @@ def assemble(
 
 
 def _courier(hook: Any, settings: Mapping[str, str]) -> Courier | None:
+def _bank_rails(answers: Sequence[Iterable[BankRail]], settings: Mapping[str, str]) -> dict[str, BankRail]:
+    """The rails by name, the one that the setting `bank_rail` names first."""
+    rails: dict[str, BankRail] = {}
+    for rail in (rail for answer in answers for rail in answer or ()):
+        if rail.name in rails:
+            raise AssemblyError(f"Two bank rails are called {rail.name!r}.")
+        rails[rail.name] = rail
+    wanted = settings.get("bank_rail")
+    if wanted is None:
+        return rails
+    if wanted not in rails:
+        raise AssemblyError(f"The setting `bank_rail` names {wanted}, which no plugin brings.")
+    return {wanted: rails[wanted], **rails}
+
+
     try:
         courier: Courier | None = hook.payments_courier(settings=settings)
     except ValueError as refusal:

@@ -16,6 +16,7 @@ from payments_core.ports import (
     Acquirer,
     AuthenticationContext,
     AuthenticationVerdict,
+    BankRail,
     BinFacts,
     CardInput,
     ClearingFiles,
@@ -81,6 +82,17 @@ def payments_clearing_files(settings: Mapping[str, str]) -> ClearingFiles | None
 
 
 @hookspec(firstresult=True)
+@hookspec
+def payments_bank_rails(  # type: ignore[empty-body]
+    settings: Mapping[str, str], clock: Clock
+) -> Iterable[BankRail]:
+    """Return the ways to banks that this plugin knows.
+
+    Called once, while the gateway is assembled; it must not open a connection or touch a file. Two rails of one name stop the
+    assembly. The setting `bank_rail` says which one payouts take.
+    """
+
+
 def payments_courier(settings: Mapping[str, str]) -> Courier | None:
     """Return who carries webhooks to their endpoints, or None if you do not do that.
 

@@ -66,6 +66,11 @@ class BalanceTransaction:
         """What the balance changed by."""
         return self.amount - self.fee
 
+    @property
+    def available_since(self) -> Timestamp | None:
+        """The second in which it became available; None while it is pending. What payouts are made of goes by it."""
+        return self.available_on if self.status is BalanceState.AVAILABLE else None
+
     def became_available(self, now: Timestamp | None = None) -> Self:
         """The money behind the line was funded; what was available at once stays as it is."""
         if self.status is BalanceState.AVAILABLE:

@@ -15,6 +15,8 @@ from payments_core.money.currencies import CurrencyCode
 PENDING: Final = LedgerAccount.MERCHANT_PENDING
 AVAILABLE: Final = LedgerAccount.MERCHANT_AVAILABLE
 RECEIVABLE: Final = LedgerAccount.NETWORK_RECEIVABLE
+RESERVED: Final = LedgerAccount.MERCHANT_RESERVED
+IN_TRANSIT: Final = LedgerAccount.PAYOUTS_IN_TRANSIT
 
 _HELD: Final = (LedgerAccount.CARDHOLDER_HELD, LedgerAccount.ISSUER_HELD)
 _OWED: Final = (LedgerAccount.CARDHOLDER, LedgerAccount.ISSUER_SETTLEMENT)
@@ -108,6 +110,80 @@ def written_off(transaction_id: str, currency: CurrencyCode, amount: int) -> Boo
     """The merchant bears what the network did not pay; the fee is not given back."""
     postings = (Posting(AVAILABLE, amount), Posting(LedgerAccount.SUSPENSE, -amount))
     return Booking("write_off", transaction_id, currency, postings)
+
+
+def paying_out(transaction_id: str, currency: CurrencyCode, amount: int) -> Booking:
+    """Available money leaves for the bank."""
+    return _two("payout", transaction_id, currency, AVAILABLE, IN_TRANSIT, amount)
+
+
+def paid_out(payout_id: str, currency: CurrencyCode, amount: int) -> Booking:
+    """The money arrived at the merchant's bank."""
+    return _two("payout_paid", payout_id, currency, IN_TRANSIT, LedgerAccount.BANK, amount)
+
+
+def payout_returned(
+    transaction_id: str, currency: CurrencyCode, amount: int, *, after_paid: bool = False
+) -> Booking:
+    """A payout failed or was canceled: the money is the merchant's again."""
+    source = LedgerAccount.BANK if after_paid else IN_TRANSIT
+    return _two("payout_return", transaction_id, currency, source, AVAILABLE, amount)
+
+
+def pulling_back(transaction_id: str, currency: CurrencyCode, amount: int) -> Booking:
+    """Paid out money is to come back from the merchant's bank."""
+    return _two("payout_reversal", transaction_id, currency, IN_TRANSIT, PENDING, amount)
+
+
+def pulled_back(payout_id: str, currency: CurrencyCode, amount: int) -> Booking:
+    """The merchant's bank gave paid out money back."""
+    postings = (
+        Posting(LedgerAccount.BANK, amount),
+        Posting(IN_TRANSIT, -amount),
+        Posting(PENDING, amount),
+        Posting(AVAILABLE, -amount),
+    )
+    return Booking("payout_reversed", payout_id, currency, postings)
+
+
+def not_pulled_back(transaction_id: str, currency: CurrencyCode, amount: int) -> Booking:
+    """The merchant's bank did not give paid out money back."""
+    return _two("payout_reversal_failure", transaction_id, currency, PENDING, IN_TRANSIT, amount)
+
+
+def kept_back(transaction_id: str, currency: CurrencyCode, amount: int) -> Booking:
+    """A part of the available money stays out of a payout."""
+    return _two("payout_hold", transaction_id, currency, AVAILABLE, RESERVED, amount)
+
+
+def given_free(transaction_id: str, currency: CurrencyCode, amount: int) -> Booking:
+    """What was kept out of a payout is available for the next."""
+    return _two("payout_release", transaction_id, currency, RESERVED, AVAILABLE, amount)
+
+
+def disputed(transaction_id: str, currency: CurrencyCode, amount: int, fee: int) -> Booking:
+    """The payer's bank wants the amount back: it is set aside, and the dispute costs a fee. Neither asks what is there."""
+    postings = (
+        Posting(AVAILABLE, amount + fee),
+        Posting(RESERVED, -amount),
+        Posting(LedgerAccount.FEE_REVENUE, -fee),
+    )
+    return Booking("dispute", transaction_id, currency, tuple(p for p in postings if p.amount))
+
+
+def dispute_won(transaction_id: str, currency: CurrencyCode, amount: int, fee: int) -> Booking:
+    """The merchant has the amount and the fee again."""
+    postings = (
+        Posting(RESERVED, amount),
+        Posting(LedgerAccount.FEE_REVENUE, fee),
+        Posting(AVAILABLE, -amount - fee),
+    )
+    return Booking("dispute_won", transaction_id, currency, tuple(p for p in postings if p.amount))
+
+
+def dispute_lost(dispute_id: str, currency: CurrencyCode, amount: int) -> Booking:
+    """What was set aside goes to the payer's bank."""
+    return _two("dispute_lost", dispute_id, currency, RESERVED, LedgerAccount.BANK, amount)
 
 
 def credit_used(source: str, currency: CurrencyCode, amount: int, cardholder: str) -> Booking:

@@ -7,12 +7,13 @@ import attrs
 
 from payments_core.errors import InvalidRequest, NotFound
 from payments_core.ledger.accounts import LedgerAccount
-from payments_core.ledger.balance_transactions import BalanceTransaction
+from payments_core.ledger.balance_transactions import BalanceState, BalanceTransaction
 from payments_core.money.currencies import CurrencyCode
 from payments_core.operations.declaring import Command, Listing, operation
 from payments_core.operations.work import Work
 from payments_core.platform.accounts import AccountId
-from payments_core.ports import Page, Ports
+from payments_core.ports import Page, Ports, Query
+from payments_core.settlement.payouts import Payout
 
 BalanceId = NewType("BalanceId", str)
 
@@ -88,9 +89,16 @@ async def list_balance_transactions(
     command: ListBalanceTransactions, work: Work, ports: Ports
 ) -> Page[BalanceTransaction]:
     """List balance transactions, newest first."""
-    return await work.select(
-        BalanceTransaction,
-        command.query(
-            currency=command.currency, payout=command.payout, source=command.source, type=command.type
-        ),
-    )
+    query = command.query(currency=command.currency, source=command.source, type=command.type)
+    if command.payout is not None:
+        query = _contents(query, await work.get(Payout, command.payout, param="payout"))
+    return await work.select(BalanceTransaction, query)
+
+
+def _contents(query: Query, payout: Payout) -> Query:
+    """Only what a payout is made of, itself included. A manual one is made of nothing in particular."""
+    if payout.contents_after is None or payout.contents_upto is None:
+        return attrs.evolve(query, equal={"source": payout.id, **query.equal, "type": "payout"})
+    within = {"available_since": (payout.contents_after + 1, payout.contents_upto)}
+    equal = {"currency": payout.currency, **query.equal, "status": BalanceState.AVAILABLE}
+    return attrs.evolve(query, equal=equal, within={**query.within, **within})

@@ -26,6 +26,7 @@ from payments_core.payments.answers import Answer, Outcome
 from payments_core.payments.attempts import Attempt, AttemptId, AttemptKind
 from payments_core.payments.charges import Charge, ChargeId, Failure, Verdict
 from payments_core.payments.declines import explain
+from payments_core.payments.disputes import complaint_of
 from payments_core.payments.holds import Hold, HoldId
 from payments_core.payments.windows import window
 from payments_core.ports import AuthorizationRequest, PaymentContext, RiskVerdict
@@ -200,6 +201,10 @@ def take(
     work.book(bookkeeping.captured(transaction.id, charge.currency, amount, transaction.fee, into))
     charge = charge.capture(amount, transaction.id, final=final)
     work.put(charge)
+    if "dispute" in charge.traits:
+        complaint = complaint_of(charge, work.new_id("cmp"), work.now)
+        if complaint is not None:
+            work.put(complaint)
     return charge
 
 

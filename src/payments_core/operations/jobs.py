@@ -7,12 +7,16 @@ import attrs
 
 from payments_core.operations import ALL
 from payments_core.operations.authentication import abandon_overdue
+from payments_core.operations.automatic_payouts import pay_automatically
 from payments_core.operations.checkout_settling import expire_sessions
 from payments_core.operations.declaring import Operation
+from payments_core.operations.disputing import decide_disputes, hear_issuers
 from payments_core.operations.expiring import expire_holds
 from payments_core.operations.invoice_jobs import advance_invoices
+from payments_core.operations.paying_out import advance_payouts
 from payments_core.operations.mailing import send_mails
 from payments_core.operations.recovering import recover
+from payments_core.operations.refund_life import advance_refunds
 from payments_core.operations.sealing import seal_books
 from payments_core.operations.settling import settle_days
 from payments_core.ports import Ports
@@ -40,6 +44,11 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("e-mail", 2.0, send_mails),
     Job("expiry of checkout sessions", 5.0, expire_sessions),
     Job("expiry of holds", 10.0, expire_holds),
+    Job("issuers' complaints", 1.0, hear_issuers),
+    Job("disputes", 1.0, decide_disputes),
+    Job("refunds", 1.0, advance_refunds),
+    Job("payouts", 1.0, advance_payouts),
+    Job("automatic payouts", 30.0, pay_automatically),
     Job("sealing", 60.0, seal_books),
     Job("settlement", 60.0, settle_days),
 )

@@ -5,7 +5,9 @@ Functions here decide and stage; none commits and none sends.
 """
 
 from functools import partial
+from typing import Final
 
+from payments_core.clock import Timestamp
 from payments_core.ledger import bookkeeping
 from payments_core.ledger.balance_transactions import (
     BalanceState,
@@ -22,6 +24,9 @@ from payments_core.payments.holds import Hold
 from payments_core.payments.refunds import Refund, RefundState
 from payments_core.ports import FollowUp
 from payments_core.values import evolve
+
+LATER_WORD_S: Final = 3
+"""How soon a simulated bank says what it says later."""
 
 
 async def request_refund(work: Work, charge: Charge, refund: Refund, operation: str) -> Ask:
@@ -71,10 +76,10 @@ async def settle_refund(work: Work, refund: Refund, answer: Answer) -> Refund:
     if answer.outcome is Outcome.DECLINED:
         refund = await return_refund(work, charge, refund, "declined")
     elif answer.traits.get("refund") == "pending":
-        refund = evolve(refund, pending_reason="processing", due_at=work.now)
+        refund = evolve(refund, pending_reason="processing", due_at=_later(work))
         work.put(refund)
     elif answer.approved:
-        later = work.now if answer.traits.get("refund") == "fails_later" else None
+        later = _later(work) if answer.traits.get("refund") == "fails_later" else None
         refund = evolve(refund.succeeded(answer.network_reference), due_at=later)
         work.put(refund)
     else:
@@ -84,6 +89,10 @@ async def settle_refund(work: Work, refund: Refund, answer: Answer) -> Refund:
         if refund.status is not RefundState.FAILED:
             work.announce("charge.refunded", charge)
     return refund
+
+
+def _later(work: Work) -> Timestamp:
+    return Timestamp(work.now + LATER_WORD_S)
 
 
 async def return_refund(work: Work, charge: Charge, refund: Refund, reason: str) -> Refund:

@@ -13,6 +13,7 @@ from payments_core.money.currencies import CurrencyCode
 from payments_core.operations import ALL
 from payments_core.operations.declaring import LIMIT_MAX, Listing, Operation
 from payments_core.operations.structuring import STRING_MAX
+from payments_core.settlement.external_accounts import AccountNumber
 from payments_core.tokenization.cards import Cvc, Pan
 from payments_web.describing import (
     Field,
@@ -217,6 +218,7 @@ _PLAIN: Final[dict[Any, Schema]] = {
     str: {"type": "string", "maxLength": STRING_MAX},
     Decimal: {"type": "string", "format": "decimal", "pattern": r"^-?[0-9]{1,18}(\.[0-9]{1,12})?$"},
     CurrencyCode: {"type": "string", "minLength": 3, "maxLength": 3, "pattern": "^[A-Za-z]{3}$"},
+    AccountNumber: {"type": "string", "pattern": "^[A-Za-z0-9 -]{4,50}$"},
     Pan: {"type": "string", "pattern": "^[0-9]{12,19}$"},
     Cvc: {"type": "string", "pattern": "^[0-9]{3,4}$"},
 }

@@ -45,7 +45,13 @@ class BalanceObject:
     @classmethod
     def of(cls, balance: MerchantBalance, livemode: bool) -> Self:
         """Show a merchant's balance."""
-        return cls(available=_funds(balance.available), livemode=livemode, pending=_funds(balance.pending))
+        instant = {currency: max(0, amount) for currency, amount in balance.available.items()}
+        return cls(
+            available=_funds(balance.available),
+            instant_available=_funds(instant),
+            livemode=livemode,
+            pending=_funds(balance.pending),
+        )
 
 
 def _funds(amounts: Mapping[CurrencyCode, int]) -> tuple[FundsObject, ...]:

@@ -1,10 +1,12 @@
 """The dispute as clients see it. Fields that this system never sets say what they always say."""
 
-from typing import Annotated, Literal
+import json
+from typing import Annotated, Any, Literal, Self
 
 import attrs
 from msgspec import UNSET, UnsetType
 
+from payments_core.payments.disputes import Dispute
 from payments_core.platform.metadata import NOTHING
 from payments_web.objects.balance_transaction import BalanceTransactionObject
 from payments_web.objects.common import CurrencyText, Hash, MetadataText, Minor, Seconds
@@ -99,3 +101,62 @@ class DisputeObject:
     payment_method_details: DisputePaymentMethodDetailsObject | None = None
     reason: str
     status: str
+
+    @classmethod
+    def of(cls, dispute: Dispute, livemode: bool) -> Self:
+        """Show a dispute."""
+        card = DisputePaymentMethodDetailsCardObject(
+            brand=dispute.brand,
+            case_type=dispute.case_type,
+            network=dispute.brand,
+            network_reason_code=dispute.network_reason_code,
+        )
+        details = DisputeEvidenceDetailsObject(
+            due_by=dispute.evidence_due_by,
+            enhanced_eligibility=_eligibility(dispute),
+            has_evidence=bool(dispute.evidence or dispute.enhanced_evidence),
+            past_due=not dispute.submissions and dispute.due_at is None,
+            submission_count=dispute.submissions,
+            submission_method="manual" if dispute.submissions else "not_submitted",
+        )
+        return cls(
+            id=dispute.id,
+            amount=dispute.amount,
+            balance_transactions=tuple(
+                BalanceTransactionObject.of(line, livemode) for line in dispute.movements
+            ),
+            charge=dispute.charge,
+            created=dispute.created,
+            currency=dispute.currency,
+            enhanced_eligibility_types=dispute.eligible,
+            evidence=DisputeEvidenceObject(
+                **{**dispute.evidence, "enhanced_evidence": _enhanced(dispute)}  # type: ignore[arg-type]
+            ),
+            evidence_details=details,
+            intended_submission_method=dispute.intended_submission_method or UNSET,
+            is_charge_refundable=dispute.is_inquiry and dispute.is_open,
+            livemode=livemode,
+            metadata=dispute.metadata,
+            network_reason_code=dispute.network_reason_code,
+            payment_intent=dispute.payment_intent,
+            payment_method_details=DisputePaymentMethodDetailsObject(card=card),
+            reason=dispute.reason,
+            status=dispute.status,
+        )
+
+
+def _enhanced(dispute: Dispute) -> Any:
+    return json.loads(dispute.enhanced_evidence) if dispute.enhanced_evidence else NOTHING
+
+
+def _eligibility(dispute: Dispute) -> dict[str, Any]:
+    """What the networks' own programs still ask of the merchant."""
+    told: dict[str, Any] = {}
+    if "visa_compelling_evidence_3" in dispute.eligible:
+        told["visa_compelling_evidence_3"] = {
+            "required_actions": ["missing_prior_undisputed_transactions"],
+            "status": "requires_action",
+        }
+    if "visa_compliance" in dispute.eligible:
+        told["visa_compliance"] = {"status": "requires_fee_acknowledgement"}
+    return told

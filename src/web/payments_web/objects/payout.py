@@ -1,10 +1,11 @@
 """The payout as clients see it. Fields that this system never sets say what they always say."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import attrs
 
 from payments_core.platform.metadata import NOTHING
+from payments_core.settlement.payouts import Payout, PayoutState
 from payments_web.objects.common import CurrencyText, MetadataText, Minor, Seconds
 from payments_web.objects.markers import Expandable
 
@@ -48,3 +49,35 @@ class PayoutObject:
     status: str
     trace_id: PayoutTraceIdObject | None = None
     type: str = "bank_account"
+
+    @classmethod
+    def of(cls, payout: Payout, livemode: bool) -> Self:
+        """Show a payout."""
+        known = payout.status in (PayoutState.PAID, PayoutState.FAILED)
+        trace = PayoutTraceIdObject(
+            status="supported" if payout.trace else "unsupported" if known else "pending", value=payout.trace
+        )
+        return cls(
+            id=payout.id,
+            amount=payout.amount,
+            arrival_date=payout.arrival_date,
+            automatic=payout.automatic,
+            balance_transaction=payout.balance_transaction,
+            created=payout.created,
+            currency=payout.currency,
+            description=payout.description,
+            destination=payout.destination,
+            failure_balance_transaction=payout.failure_balance_transaction,
+            failure_code=payout.failure_code,
+            failure_message=payout.failure_message,
+            livemode=livemode,
+            metadata=payout.metadata,
+            method=payout.method,
+            original_payout=payout.original_payout,
+            reconciliation_status=payout.reconciliation_status,
+            reversed_by=payout.reversed_by,
+            source_type=payout.source_type,
+            statement_descriptor=payout.statement_descriptor,
+            status=payout.status,
+            trace_id=trace,
+        )

@@ -22,6 +22,7 @@ from payments_core.operations.balance import MerchantBalance
 from payments_core.payments.attempts import Attempt
 from payments_core.payments.authentications import Authentication
 from payments_core.payments.charges import Charge
+from payments_core.payments.disputes import Dispute
 from payments_core.payments.payment_intents import PaymentIntent
 from payments_core.payments.refunds import Refund
 from payments_core.payments.setup_intents import SetupIntent
@@ -29,6 +30,8 @@ from payments_core.platform.accounts import Account
 from payments_core.platform.deliveries import Delivery
 from payments_core.platform.events import Event
 from payments_core.platform.webhook_endpoints import WebhookEndpoint
+from payments_core.settlement.external_accounts import BankAccount, BankToken
+from payments_core.settlement.payouts import Payout
 from payments_core.tokenization.payment_methods import PaymentMethod, SavedCard
 from payments_core.tokenization.tokens import Token
 from payments_web.objects.account import AccountObject
@@ -36,6 +39,7 @@ from payments_web.objects.attempt import AttemptObject
 from payments_web.objects.authentication import AuthenticationObject
 from payments_web.objects.balance import BalanceObject
 from payments_web.objects.balance_transaction import BalanceTransactionObject
+from payments_web.objects.bank_account import BankAccountObject
 from payments_web.objects.card import CardObject, show_saved_card
 from payments_web.objects.charge import ChargeObject
 from payments_web.objects.checkout_session import CheckoutSessionObject
@@ -44,6 +48,7 @@ from payments_web.objects.credit_note import CreditNoteLineItemObject, CreditNot
 from payments_web.objects.customer import CustomerObject, show_customer
 from payments_web.objects.customer_balance_transaction import CustomerBalanceTransactionObject
 from payments_web.objects.discount import DiscountObject
+from payments_web.objects.dispute import DisputeObject
 from payments_web.objects.event import EventObject
 from payments_web.objects.invoice import InvoiceObject
 from payments_web.objects.invoice_item import InvoiceItemObject
@@ -52,6 +57,7 @@ from payments_web.objects.invoice_payment import InvoicePaymentObject
 from payments_web.objects.line_item import LineItemObject
 from payments_web.objects.payment_intent import PaymentIntentObject
 from payments_web.objects.payment_method import PaymentMethodObject
+from payments_web.objects.payout import PayoutObject
 from payments_web.objects.price import PriceObject
 from payments_web.objects.product import ProductObject
 from payments_web.objects.promotion_code import PromotionCodeObject
@@ -70,6 +76,8 @@ SHOWS: Final[tuple[tuple[type, Show], ...]] = (
     (Attempt, AttemptObject.of),
     (Authentication, AuthenticationObject.of),
     (BalanceTransaction, BalanceTransactionObject.of),
+    (BankAccount, BankAccountObject.of),
+    (BankToken, TokenObject.of_bank),
     (Charge, ChargeObject.of),
     (CheckoutSession, CheckoutSessionObject.of),
     (Coupon, CouponObject.of),
@@ -79,6 +87,7 @@ SHOWS: Final[tuple[tuple[type, Show], ...]] = (
     (CustomerBalanceTransaction, CustomerBalanceTransactionObject.of),
     (Delivery, WebhookDeliveryObject.of),
     (Discount, DiscountObject.of),
+    (Dispute, DisputeObject.of),
     (Event, EventObject.of),
     (Invoice, InvoiceObject.of),
     (InvoiceItem, InvoiceItemObject.of),
@@ -88,6 +97,7 @@ SHOWS: Final[tuple[tuple[type, Show], ...]] = (
     (MerchantBalance, BalanceObject.of),
     (PaymentIntent, PaymentIntentObject.of),
     (PaymentMethod, PaymentMethodObject.of),
+    (Payout, PayoutObject.of),
     (Price, PriceObject.of),
     (Product, ProductObject.of),
     (PromotionCode, PromotionCodeObject.of),
@@ -108,6 +118,7 @@ OBJECTS: Final[tuple[type, ...]] = (
     AuthenticationObject,
     BalanceObject,
     BalanceTransactionObject,
+    BankAccountObject,
     CardObject,
     ChargeObject,
     CheckoutSessionObject,
@@ -117,6 +128,7 @@ OBJECTS: Final[tuple[type, ...]] = (
     CustomerBalanceTransactionObject,
     CustomerObject,
     DiscountObject,
+    DisputeObject,
     EventObject,
     InvoiceItemObject,
     InvoiceLineItemObject,
@@ -125,6 +137,7 @@ OBJECTS: Final[tuple[type, ...]] = (
     LineItemObject,
     PaymentIntentObject,
     PaymentMethodObject,
+    PayoutObject,
     PriceObject,
     ProductObject,
     PromotionCodeObject,
@@ -140,6 +153,7 @@ OBJECTS: Final[tuple[type, ...]] = (
 NOUNS: Final[Mapping[str, type]] = {
     "account": Account,
     "balance_transaction": BalanceTransaction,
+    "bank_account": BankAccount,
     "card": PaymentMethod,
     "charge": Charge,
     "checkout.session": CheckoutSession,
@@ -148,6 +162,7 @@ NOUNS: Final[Mapping[str, type]] = {
     "customer": Customer,
     "customer_balance_transaction": CustomerBalanceTransaction,
     "discount": Discount,
+    "dispute": Dispute,
     "event": Event,
     "invoice": Invoice,
     "invoice_payment": InvoicePayment,
@@ -155,6 +170,7 @@ NOUNS: Final[Mapping[str, type]] = {
     "item": LineItem,
     "payment_intent": PaymentIntent,
     "payment_method": PaymentMethod,
+    "payout": Payout,
     "price": Price,
     "product": Product,
     "promotion_code": PromotionCode,

@@ -23,6 +23,7 @@ from payments_adapters.sql.shelves.charges import CHARGES
 from payments_adapters.sql.shelves.checkout_sessions import CHECKOUT_SESSIONS, LINE_ITEMS
 from payments_adapters.sql.shelves.customers import CUSTOMERS
 from payments_adapters.sql.shelves.deliveries import DELIVERIES
+from payments_adapters.sql.shelves.disputes import COMPLAINTS, DISPUTES
 from payments_adapters.sql.shelves.events import EVENTS
 from payments_adapters.sql.shelves.holds import HOLDS
 from payments_adapters.sql.shelves.idempotency import CLAIMS
@@ -37,6 +38,13 @@ from payments_adapters.sql.shelves.invoices import (
 from payments_adapters.sql.shelves.mails import MAILS
 from payments_adapters.sql.shelves.payment_intents import PAYMENT_INTENTS
 from payments_adapters.sql.shelves.payment_methods import PAYMENT_METHODS, SEALED_CARDS
+from payments_adapters.sql.shelves.payouts import (
+    BANK_ACCOUNTS,
+    BANK_TOKENS,
+    PAYOUT_SCHEDULES,
+    PAYOUTS,
+    SEALED_ACCOUNT_NUMBERS,
+)
 from payments_adapters.sql.shelves.refunds import REFUNDS
 from payments_adapters.sql.shelves.sandbox import ISSUER_AUTHORIZATIONS, ISSUER_MESSAGES, PRESENTMENTS
 from payments_adapters.sql.shelves.seals import SEALING_MARKS, SEALS
@@ -53,16 +61,20 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     ATTEMPTS,
     AUTHENTICATIONS,
     BALANCE_TRANSACTIONS,
+    BANK_ACCOUNTS,
+    BANK_TOKENS,
     BATCH_CHUNKS,
     CHARGES,
     CHECKOUT_SESSIONS,
     CLAIMS,
+    COMPLAINTS,
     COUPONS,
     CREDIT_NOTES,
     CUSTOMERS,
     CUSTOMER_BALANCE_TRANSACTIONS,
     DELIVERIES,
     DISCOUNTS,
+    DISPUTES,
     EVENTS,
     HOLDS,
     INVOICES,
@@ -75,6 +87,8 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     NUMBER_SEQUENCES,
     PAYMENT_INTENTS,
     PAYMENT_METHODS,
+    PAYOUTS,
+    PAYOUT_SCHEDULES,
     PRESENTMENTS,
     PRICES,
     PRICE_LOOKUPS,
@@ -82,6 +96,7 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     PROMOTION_CODES,
     PROMOTION_WORDS,
     REFUNDS,
+    SEALED_ACCOUNT_NUMBERS,
     SEALED_CARDS,
     SEALING_MARKS,
     SEALS,
