@@ -196,7 +196,6 @@ def assemble(
     )
 
 
-def _courier(hook: Any, settings: Mapping[str, str]) -> Courier | None:
 def _bank_rails(answers: Sequence[Iterable[BankRail]], settings: Mapping[str, str]) -> dict[str, BankRail]:
     """The rails by name, the one that the setting `bank_rail` names first."""
     rails: dict[str, BankRail] = {}
@@ -212,6 +211,7 @@ def _bank_rails(answers: Sequence[Iterable[BankRail]], settings: Mapping[str, st
     return {wanted: rails[wanted], **rails}
 
 
+def _courier(hook: Any, settings: Mapping[str, str]) -> Courier | None:
     try:
         courier: Courier | None = hook.payments_courier(settings=settings)
     except ValueError as refusal:

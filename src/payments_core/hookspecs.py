@@ -81,7 +81,6 @@ def payments_clearing_files(settings: Mapping[str, str]) -> ClearingFiles | None
     """
 
 
-@hookspec(firstresult=True)
 @hookspec
 def payments_bank_rails(  # type: ignore[empty-body]
     settings: Mapping[str, str], clock: Clock
@@ -93,6 +92,7 @@ def payments_bank_rails(  # type: ignore[empty-body]
     """
 
 
+@hookspec(firstresult=True)
 def payments_courier(settings: Mapping[str, str]) -> Courier | None:
     """Return who carries webhooks to their endpoints, or None if you do not do that.
 
