@@ -21,8 +21,6 @@ from payments_core.settlement.batches import BatchChunk, SettlementBatch
 from payments_core.settlement.clearing import AnsweredChunk, ClearingRecord, ClearingResult
 from payments_core.settlement.external_accounts import AccountNumber
 from payments_core.settlement.payouts import PayoutId, PayoutOrder, PayoutResult
-from payments_core.settlement.external_accounts import AccountNumber
-from payments_core.settlement.payouts import PayoutId, PayoutOrder, PayoutResult
 from payments_core.tokenization.cards import Cvc, Expiry, Pan
 from payments_core.tokenization.payment_methods import Address
 
@@ -189,18 +187,6 @@ class Vault(Protocol):
         """The same text for the same bank account number, and no way back."""
         ...
 
-    def seal_number(self, account_id: AccountId, bank_account_id: str, number: AccountNumber) -> bytes:
-        """Return the envelope of a bank account's number."""
-        ...
-
-    def open_number(self, account_id: AccountId, bank_account_id: str, sealed: bytes) -> AccountNumber:
-        """Return a bank account's number; the envelope of another account is refused."""
-        ...
-
-    def number_fingerprint(self, number: AccountNumber) -> str:
-        """The same text for the same bank account number, and no way back."""
-        ...
-
     def rotate(self) -> str:
         """Make a new wrapping key the active one and return its id; the older ones still open what they sealed.
 
@@ -349,36 +335,6 @@ class ClearingFiles(Protocol):
 
     def read(self, place: str) -> AsyncIterator[AnsweredChunk]:
         """Read an answer file, chunk by chunk. Raises `InvalidRequest` with the line for what cannot be read."""
-        ...
-
-
-class BankRail(Protocol):
-    """How payouts reach banks: a file, a line, or a simulation."""
-
-    @property
-    def name(self) -> str:
-        """What payouts and the setting `bank_rail` call it."""
-        ...
-
-    async def submit(self, batch: str, orders: Sequence[PayoutOrder]) -> Collection[PayoutId]:
-        """Take the orders of one batch over, and return the payouts that were taken.
-
-        A batch that was taken before is not taken again: the payouts that it held then are returned. Whoever cannot tell
-        raises `Unavailable`, `TimeoutError` or `OSError`, and is handed the batch again later.
-        """
-        ...
-
-    async def results(self, orders: Sequence[PayoutOrder]) -> Sequence[PayoutResult]:
-        """What the bank says of payouts whose day has come; those that it says nothing of are asked about again."""
-        ...
-
-
-@runtime_checkable
-class ReportingRail(Protocol):
-    """A rail whose banks report in files."""
-
-    def read(self, place: str) -> Sequence[PayoutResult]:
-        """Read a bank's file. Raises `InvalidRequest` for what cannot be read."""
         ...
 
 
@@ -670,8 +626,6 @@ class Ports:
     is_gone: Callable[[str], bool] = lambda owner: False
     """Whether the process of that name has ended for sure."""
     clearing_files: ClearingFiles | None = None
-    bank_rails: Mapping[str, BankRail] = attrs.field(factory=dict)
-    """Ways to the banks by name; the first one unless the setting `bank_rail` names another."""
     bank_rails: Mapping[str, BankRail] = attrs.field(factory=dict)
     """Ways to the banks by name; the first one unless the setting `bank_rail` names another."""
     courier: Courier | None = None
