@@ -333,4 +333,4 @@ async def _setup_of(work: Work, session: CheckoutSession) -> SetupIntent:
 
 def is_secret(session: CheckoutSession, told: str) -> bool:
     """Whether *told* is what the session's page was given; takes the same time for every answer."""
-    return secrets.compare_digest(session.client_secret.encode(), told.encode())
+    return secrets.compare_digest(session.client_secret.encode(), told.encode("utf-8", "replace"))

@@ -4,6 +4,7 @@ Whether proof is wanted is the bank's word, through the `payments_authenticate` 
 the intent's business.
 """
 
+import secrets
 from enum import StrEnum
 from typing import Final, NewType, Self
 
@@ -103,6 +104,10 @@ class Authentication:
             return_url=self.return_url,
             by_sdk=self.by_sdk,
         )
+
+    def is_known_by(self, secret: str) -> bool:
+        """Whether *secret* is the challenge's; takes the same time for every answer."""
+        return secrets.compare_digest(self.client_secret.encode(), secret.encode("utf-8", "replace"))
 
     def finished(self, event: AuthenticationEvent) -> Self:
         """The challenge came to an end."""

@@ -12,6 +12,7 @@ from payments_core.errors import PaymentsError
 from payments_core.gateway import Gateway
 from payments_core.operations import ALL
 from payments_core.platform.accounts import Account, AccountId
+from payments_web import pages
 from payments_web.graphql.door import GraphQLDoor
 from payments_web.objects.presenter import encode
 from payments_web.openapi import document
@@ -34,6 +35,7 @@ class App:
                 Route("/healthz", self._healthz),
                 Route("/readyz", self._readyz),
                 Route("/openapi.json", self._openapi),
+                *pages.routes(gateway),
             ]
         )
 
