@@ -144,6 +144,11 @@ def string(value: Any, _: Any = str) -> str:
     return text
 
 
+def _text_or_member(value: Any, cls: Any) -> str:
+    """cattrs offers this hook all subclasses of `str` too: enumerations are read as such."""
+    return _member(value, cls) if isinstance(cls, type) and issubclass(cls, StrEnum) else string(value)
+
+
 def _text(value: Any) -> str:
     """Text: no structure, no NUL, not endless."""
     if not isinstance(value, str):
@@ -283,7 +288,7 @@ def _make_converter() -> cattrs.Converter:
     converter.register_structure_hook(int, integer)
     converter.register_structure_hook(bool, boolean)
     # By identity: a hook for `str` would also take every StrEnum, and let any word pass as its member.
-    converter.register_structure_hook_func(lambda cls: cls is str, string)
+    converter.register_structure_hook(str, _text_or_member)
     converter.register_structure_hook(Decimal, decimal)
     converter.register_structure_hook(Pan, _secret(Pan))
     converter.register_structure_hook(AccountNumber, _secret(AccountNumber))
