@@ -2,6 +2,7 @@
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
@@ -320,6 +321,25 @@ def test_a_declined_payment_is_a_card_error(client: StripeClient) -> None:
         client.v1.invoices.pay(draft.id)
     assert refusal.value.code == "card_declined"
     assert client.v1.invoices.retrieve(draft.id).attempt_count == 1
+
+
+def test_of_three_payers_at_once_one_pays(client: StripeClient) -> None:
+    payer = customer(client)
+    final = client.v1.invoices.finalize_invoice(bill(client, payer.id).id)
+    ways: list[Any] = [{}, {"paid_out_of_band": True}, {"payment_method": "pm_card_visa"}]
+
+    def pay(way: Any) -> str:
+        try:
+            return str(client.v1.invoices.pay(final.id, way).status)
+        except stripe.InvalidRequestError as refusal:
+            return str(refusal.code)
+
+    with ThreadPoolExecutor(3) as threads:
+        told = list(threads.map(pay, ways))
+    payments = client.v1.invoice_payments.list({"invoice": final.id, "status": "paid"}).data
+
+    assert told.count("paid") == 1
+    assert [payment.amount_paid for payment in payments] == [2000]
 
 
 def test_a_bill_needs_a_customer(client: StripeClient) -> None:
