@@ -26,6 +26,7 @@ from payments_core.platform.api_keys import ApiKeyId, KeyKind
 from payments_web.commands.db import app as database_app
 from payments_web.commands.ledger import app as ledger
 from payments_web.commands.settle import app as settle
+from payments_web.commands.plugins import app as plugins
 from payments_web.commands.simulate import app as simulate
 from payments_web.commands.vault import app as vault
 from payments_web.settings import Settings
@@ -33,7 +34,7 @@ from payments_web.settings import Settings
 app: Final = App(name="payments", help="A payment gateway in the shape of Stripe's API.")
 accounts: Final = App(name="accounts", help="Merchants.")
 keys: Final = App(name="keys", help="API keys of a merchant.")
-for part in (accounts, keys, database_app, ledger, settle, simulate, vault):
+for part in (accounts, keys, database_app, ledger, settle, simulate, vault, plugins):
     app.command(part)
 
 Database = Annotated[str | None, Parameter(name="--database", help="sqlite:///FILE or postgresql://…")]

@@ -26,8 +26,17 @@ NOT_SUPPORTED = "40"
 RACERS = 10
 
 
-def a_request(card: CardInput, amount: int = 1000, **more: Any) -> AuthorizationRequest:
-    """A request to promise money from *card*."""
+@attrs.frozen(kw_only=True)
+class CardForAmount(CardInput):
+    """A card with which this amount is asked for: for networks that go by the amount and not by the number."""
+
+    amount: int
+
+
+def a_request(card: CardInput, amount: int | None = None, **more: Any) -> AuthorizationRequest:
+    """A request to promise money from *card*: 1000 minor units, unless something else is said."""
+    if amount is None:
+        amount = card.amount if isinstance(card, CardForAmount) else 1000
     details: dict[str, Any] = {
         "reference": IDS.new("hold"),
         "account_id": SHOP,
