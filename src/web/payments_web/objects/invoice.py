@@ -6,6 +6,7 @@ import attrs
 from msgspec import UNSET, UnsetType
 
 from payments_core.billing.invoices import BilledTo, Invoice, InvoiceState
+from payments_core.billing.totals import Totals
 from payments_core.platform.metadata import NOTHING
 from payments_web.objects.api_error import ApiErrorObject
 from payments_web.objects.charge import ShippingObject
@@ -188,10 +189,10 @@ class InvoiceObject:
     @classmethod
     def of(cls, invoice: Invoice, livemode: bool) -> Self:
         """Show an invoice."""
-        totals = invoice.totals
         fields = tuple(CustomFieldObject(name=name, value=value) for name, value in invoice.custom_fields)
         return cls(
             **payer_of(invoice.billed_to),
+            **totals_of(invoice.totals),
             id=invoice.id,
             hosted_invoice_url=invoice.hosted_url,
             invoice_pdf=f"{invoice.hosted_url}/pdf" if invoice.hosted_url else None,
@@ -246,18 +247,24 @@ class InvoiceObject:
             statement_descriptor=invoice.statement_descriptor,
             status=invoice.status,
             status_transitions=InvoiceStatusTransitionsObject(**attrs.asdict(invoice.times)),
-            subtotal=totals.subtotal,
-            subtotal_excluding_tax=totals.subtotal_excluding_tax,
             test_clock=invoice.test_clock,
-            total=totals.total,
-            total_discount_amounts=tuple(
-                InvoiceTotalDiscountAmountObject(amount=one.amount, discount=one.discount)
-                for one in totals.discounts
-            ),
-            total_excluding_tax=totals.total_excluding_tax,
-            total_taxes=tuple(map(LineTaxObject.of, totals.taxes)),
             webhooks_delivered_at=None if invoice.status is InvoiceState.DRAFT else invoice.created,
         )
+
+
+def totals_of(totals: Totals) -> dict[str, Any]:
+    """What the lines come to."""
+    return {
+        "subtotal": totals.subtotal,
+        "subtotal_excluding_tax": totals.subtotal_excluding_tax,
+        "total": totals.total,
+        "total_discount_amounts": tuple(
+            InvoiceTotalDiscountAmountObject(amount=one.amount, discount=one.discount)
+            for one in totals.discounts
+        ),
+        "total_excluding_tax": totals.total_excluding_tax,
+        "total_taxes": tuple(map(LineTaxObject.of, totals.taxes)),
+    }
 
 
 def payer_of(billed: BilledTo) -> dict[str, Any]:
