@@ -17,6 +17,7 @@ from payments_core.ids import Ids, RandomIds
 from payments_core.money.fees import STANDARD_FEE
 from payments_core.payments.answers import Answer
 from payments_core.payments.routing import Router, enabled
+from payments_core.payments.velocity import DeclineGuard
 from payments_core.ports import (
     Acquirer,
     AuthenticationContext,
@@ -192,6 +193,8 @@ def assemble(
         bank_rails=_bank_rails(hook.payments_bank_rails(settings=settings, clock=clock), settings),
         courier=_courier(hook, settings),
         mailer=_mailer(hook, settings),
+        queries=hook.payments_query_language(settings=settings),
+        declines=DeclineGuard.of(settings),
         settings=dict(settings),
     )
 

@@ -15,8 +15,11 @@ from payments_core.clock import Clock, Timestamp
 from payments_core.ids import Ids
 from payments_core.ledger.entries import Balance, Entry, Floor
 from payments_core.payments.answers import Answer
+from payments_core.payments.velocity import DeclineGuard
 from payments_core.platform.accounts import AccountId
 from payments_core.platform.idempotency import Reply
+from payments_core.searching.matching import Search
+from payments_core.searching.queries import SearchQuery
 from payments_core.settlement.batches import BatchChunk, SettlementBatch
 from payments_core.settlement.clearing import AnsweredChunk, ClearingRecord, ClearingResult
 from payments_core.settlement.external_accounts import AccountNumber
@@ -84,6 +87,22 @@ class Page(Generic[NounT]):
     has_more: bool
 
 
+@attrs.frozen(kw_only=True)
+class Found(Page[NounT]):
+    """A part of what a search found; `next_page` leads on, `total` is there where somebody asked for it."""
+
+    next_page: str | None = None
+    total: int | None = None
+
+
+class QueryLanguage(Protocol):
+    """Reads the text of search queries."""
+
+    def parse(self, text: str) -> SearchQuery:
+        """What the text says; raises `ParamInvalid` that points at the character where it stops making sense."""
+        ...
+
+
 class Store(Protocol):
     """Nouns by account and id, each in its latest version, and the books."""
 
@@ -113,6 +132,10 @@ class Store(Protocol):
 
     async def select(self, kind: type[NounT], account_id: AccountId, query: Query) -> Page[NounT]:
         """List nouns newest first, by key and not by offset."""
+        ...
+
+    async def search(self, kind: type[NounT], account_id: AccountId, search: Search) -> Page[NounT]:
+        """Find the nouns that `searching.matching.matches` says are meant, newest first."""
         ...
 
     async def due(
@@ -634,5 +657,9 @@ class Ports:
     """Who carries e-mail; without one it waits."""
     deliveries: Bell = attrs.field(factory=Bell)
     """Rings when a commit has left deliveries."""
+    queries: QueryLanguage | None = None
+    """Who reads search queries; without one nothing can be searched."""
+    declines: DeclineGuard = attrs.field(factory=DeclineGuard)
+    """Slows down whoever tries stolen cards."""
     settings: Mapping[str, str] = attrs.field(factory=dict)
     """What the operator has set, for jobs: `settle_at` and the like."""

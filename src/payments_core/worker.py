@@ -40,6 +40,11 @@ class Worker:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.dispatcher.stop()
 
+    @property
+    def is_sound(self) -> bool:
+        """Say whether everything that was started still runs."""
+        return not any(task.done() for task in self._tasks)
+
     async def run_once(self) -> int:
         """Do everything that is due now, until nothing is; return how much was done. For tests and scripts."""
         total = 0

@@ -59,6 +59,10 @@ class Wish:
 async def request_charge(work: Work, wish: Wish) -> Ask:
     """Stage a pending charge with its hold, and return what to ask the network."""
     ports = work.ports
+    address = work.caller.client_ip if work.caller.publishable else None
+    ports.declines.check(
+        work.account_id, wish.payer.card.fingerprint, address, work.now, livemode=work.account.livemode
+    )
     context = context_of(work, wish.payer, wish.amount, wish.currency, off_session=wish.off_session)
     route = ports.rules.route(context, tuple(ports.acquirers))
     charge_id, hold_id = ChargeId(work.new_id("ch")), HoldId(work.new_id("hold"))
@@ -165,6 +169,8 @@ def settle_authorization(work: Work, charge: Charge, hold: Hold, answer: Answer)
     if not answer.approved:
         charge = charge.failed(failure_of(answer), verdict_of(answer), answer)
         work.put(charge)
+        address = work.caller.client_ip if work.caller.publishable else None
+        work.ports.declines.declined(work.account_id, charge.card.fingerprint, address, work.now)
         work.announce("charge.failed", charge)
         return charge
     before = None if charge.capture_now else capture_before

@@ -3,13 +3,14 @@
 Not part of the merchants' API: the command line and embedders call these.
 """
 
+import re
 from typing import Final
 
 import attrs
 
 from payments_core import clock, ids
 from payments_core.clock import Timestamp
-from payments_core.errors import NotFound, Unauthenticated
+from payments_core.errors import Forbidden, NotFound, Unauthenticated
 from payments_core.money.currencies import CurrencyCode
 from payments_core.operations.page_keys import find_page_key, is_page_key
 from payments_core.operations.work import Caller, Work
@@ -18,6 +19,7 @@ from payments_core.platform.api_keys import ApiKey, ApiKeyId, KeyKind
 from payments_core.ports import Ports, Query
 
 SECRET_DIGITS: Final = 32
+ACCOUNT_ID: Final = re.compile(r"acct_[0-9A-Za-z]{22}\Z", re.ASCII)
 DOLLAR: Final = CurrencyCode("usd")
 _NO_KEY: Final = (
     "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth "
@@ -150,6 +152,22 @@ async def _page_credentials(ports: Ports, text: str) -> Credentials:
     if not key.is_valid(clock.now(ports.clock)):
         raise Unauthenticated(f"Expired API Key provided: {_shown(text)}", code="api_key_expired")
     return Credentials(await find_account(ports, key.account_id), key)
+
+
+async def acting_for(ports: Ports, credentials: Credentials, account_id: str | None) -> Account:
+    """Whose work a request is: the key's own account, or one that its platform made and names. Others are not told apart."""
+    own = credentials.account
+    if account_id is None or account_id == own.id:
+        return own
+    found = None
+    if ACCOUNT_ID.match(account_id):
+        found = await ports.store.find(Account, AccountId(account_id), account_id)
+    if found is None or found[0].platform != own.id or found[0].livemode is not own.livemode:
+        raise Forbidden(
+            "The provided key does not have access to this account, or there is no such account.",
+            code="account_invalid",
+        )
+    return found[0]
 
 
 def _shown(text: str) -> str:

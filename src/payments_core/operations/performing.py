@@ -28,6 +28,7 @@ from payments_core.payments.attempts import Attempt
 from payments_core.platform.accounts import AccountId
 from payments_core.platform.idempotency import KEY_LENGTH_MAX, Claim, ClaimId, Reply
 from payments_core.ports import Ports
+from payments_core.tokenization.cards import redact
 from payments_core.values import evolve
 
 TURNS_MAX: Final = 60
@@ -86,6 +87,8 @@ class Performer:
             return None
         if not 1 <= len(caller.idempotency_key) <= KEY_LENGTH_MAX:
             raise ParamInvalid(f"Idempotency keys have 1 to {KEY_LENGTH_MAX} characters.")
+        if redact(caller.idempotency_key) != caller.idempotency_key:
+            raise ParamInvalid("An idempotency key cannot be a card number: events show it.")
         digest = self.ports.vault.digest("idempotency", caller.idempotency_key.encode())
         return Claim(
             account_id=caller.account.id,

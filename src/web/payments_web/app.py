@@ -1,25 +1,24 @@
 """The web application: the REST door, and the pages and probes around it, as one ASGI callable."""
 
-import logging
-from typing import Any, Final
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from payments_core.errors import PaymentsError
 from payments_core.gateway import Gateway
 from payments_core.operations import ALL
-from payments_core.platform.accounts import Account, AccountId
 from payments_web import pages
 from payments_web.graphql.door import GraphQLDoor
+from payments_web.limits.rates import Limits
 from payments_web.objects.presenter import encode
+from payments_web.observing.metrics import Metrics
+from payments_web.observing.readiness import Readiness
+from payments_web.observing.watching import watchers
 from payments_web.openapi import document
 from payments_web.rest.door import Door, Receive, Scope, Send
 from payments_web.rest.routes import Routes
-
-LOG: Final = logging.getLogger("payments.web")
 
 
 class App:
@@ -28,12 +27,17 @@ class App:
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
         presenter: Any = gateway.ports.presenter
-        self._door = Door(gateway.performer, presenter, Routes.of(ALL))
+        ports = gateway.ports
+        self.limits = Limits.of(ports.settings, ports.clock)
+        self.watchers = watchers(ports.settings)
+        self._readiness = Readiness(gateway)
+        self._door = Door(gateway.performer, presenter, Routes.of(ALL), self.limits, self.watchers)
         self._graphql = GraphQLDoor.over(gateway.performer, presenter)
         self._others = Starlette(
             routes=[
                 Route("/healthz", self._healthz),
                 Route("/readyz", self._readyz),
+                Route("/metrics", self._metrics),
                 Route("/openapi.json", self._openapi),
                 *pages.routes(gateway),
             ]
@@ -53,14 +57,19 @@ class App:
         return JSONResponse({"status": "ok"})
 
     async def _readyz(self, request: Request) -> Response:
-        """The storage answers, so that requests can be served."""
-        nobody = AccountId("acct_nobody")
-        try:
-            await self.gateway.ports.store.find(Account, nobody, nobody)
-        except (PaymentsError, OSError) as error:
-            LOG.warning("not ready: %s", error)
-            return JSONResponse({"status": "unavailable"}, status_code=503)
+        """Requests can be served: the storage takes and keeps what is written, and the worker works."""
+        trouble = await self._readiness.trouble()
+        if trouble is not None:
+            return JSONResponse({"status": "unavailable", "reason": trouble}, status_code=503)
         return JSONResponse({"status": "ready"})
+
+    async def _metrics(self, request: Request) -> Response:
+        """What Prometheus reads, if metrics are on."""
+        for watcher in self.watchers:
+            if isinstance(watcher, Metrics):
+                page, kind = watcher.page()
+                return Response(page, media_type=kind)
+        return JSONResponse({"status": "metrics are off"}, status_code=404)
 
     async def _openapi(self, request: Request) -> Response:
         """The description of everything under `/v1/`."""

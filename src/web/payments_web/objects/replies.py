@@ -5,20 +5,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
+from msgspec import UNSET
 
 from payments_core import errors
 from payments_core.operations.declaring import Deleted
 from payments_core.platform.idempotency import Reply
-from payments_core.ports import Page, Reader
+from payments_core.ports import Found, Page, Reader
 from payments_core.tokenization.cards import redact
 from payments_web.objects.expanding import check
 from payments_web.objects.expanding import expand as expand_in
-from payments_web.objects.listing import DeletedObject, ListObject
+from payments_web.objects.listing import DeletedObject, ListObject, SearchResultObject
 from payments_web.objects.loading import NounLoader
 from payments_web.objects.presenter import ApiPresenter, encode
 from payments_web.objects.registry import SHOWS
 
 OK: Final = 200
+TOTAL: Final = "total_count"
+"""What a search counts when `expand[]` asks for it."""
 
 STATUS: Final[Mapping[type[errors.PaymentsError], int]] = {
     errors.InvalidRequest: 400,
@@ -72,6 +75,8 @@ async def reply(
     """What a caller is told of *result*."""
     if isinstance(result, errors.PaymentsError):
         return Reply(status_of(result), encode(error_body(result, presenter, livemode=livemode)))
+    if isinstance(result, Found):
+        expand = [name for name in expand if name != TOTAL]
     if isinstance(result, Page | Deleted):
         text = encode(_shown(presenter, result, livemode, path))
     else:
@@ -87,6 +92,11 @@ def _shown(presenter: ApiPresenter, result: Page[Any] | Deleted, livemode: bool,
     if isinstance(result, Deleted):
         return DeletedObject(id=result.id, object=result.object)
     data = [presenter.show(noun, livemode=livemode) for noun in result.items]
+    if isinstance(result, Found):
+        total = UNSET if result.total is None else result.total
+        return SearchResultObject(
+            data=data, has_more=result.has_more, next_page=result.next_page, total_count=total, url=path
+        )
     return ListObject(data=data, has_more=result.has_more, url=path)
 
 
@@ -97,8 +107,9 @@ class ReplyingPresenter(ApiPresenter):
         """Refuse, before anything is done, paths that lead nowhere in an operation's *result*."""
         if not expand:
             return
-        if typing.get_origin(result) is Page:
-            paths = [path.removeprefix("data.") for path in expand if path != "data"]
+        if typing.get_origin(result) in (Page, Found):
+            left_out = ("data", TOTAL) if typing.get_origin(result) is Found else ("data",)
+            paths = [path.removeprefix("data.") for path in expand if path not in left_out]
             shown = typing.get_args(result)[0]
         else:
             paths, shown = list(expand), result

@@ -9,7 +9,8 @@ import base64
 import binascii
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+import time
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -17,15 +18,17 @@ import attrs
 
 from payments_core.errors import Forbidden, InvalidRequest, ParamInvalid, PaymentsError, RateLimited
 from payments_core.operations.declaring import Operation
-from payments_core.operations.onboarding import Credentials, authenticate
+from payments_core.operations.onboarding import Credentials, acting_for, authenticate
 from payments_core.operations.performing import Performer
 from payments_core.operations.structuring import structure
 from payments_core.operations.work import Caller
 from payments_core.platform.api_keys import KeyKind
 from payments_core.platform.idempotency import Reply
 from payments_core.tokenization.cards import redact
+from payments_web.limits.rates import Limits
 from payments_web.objects.presenter import encode
 from payments_web.objects.replies import ReplyingPresenter, error_body, status_of
+from payments_web.observing.requests import Seen, Watcher, hashed
 from payments_web.rest.forms import parse
 from payments_web.rest.routes import Routes
 
@@ -75,34 +78,44 @@ class Door:
     performer: Performer
     presenter: ReplyingPresenter
     routes: Routes
+    limits: Limits = attrs.field(factory=lambda: Limits(rate=None))
+    watchers: Sequence[Watcher] = ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever happens, the answer is an API answer."""
         request_id = self.performer.ports.ids.new("req")
+        seen = Seen(request_id, scope["method"], time.time_ns())
         headers: list[tuple[bytes, bytes]] = [_JSON, _CORS, (b"request-id", request_id.encode())]
         if scope["method"] == "OPTIONS":
-            return await _send(send, 204, _preflight(headers), b"")
+            await _send(send, 204, _preflight(headers), b"")
+            return
         try:
             request = await read_request(scope, receive)
-            reply, more = await self._answer(request, request_id)
+            reply, more = await self._answer(request, seen)
             headers += more
         except PaymentsError as refusal:
             reply = self._refused(refusal)
+            seen.code = refusal.code
             headers += hints(refusal)
         except Exception:
             LOG.exception("unexpected", extra={"request_id": request_id})
             reply = self._refused(
                 PaymentsError("An unknown error occurred. The request id helps us to find out which.")
             )
-        return await _send(send, reply.status, headers, reply.body)
+        await _send(send, reply.status, headers, reply.body)
+        seen.status, seen.ended_ns = reply.status, time.time_ns()
+        for watch in self.watchers:
+            watch(seen)
 
     def _refused(self, refusal: PaymentsError) -> Reply:
         status = STATUS.get(type(refusal)) or status_of(refusal)
         return Reply(status, encode(error_body(refusal, self.presenter, livemode=False)))
 
-    async def _answer(self, request: Request, request_id: str) -> tuple[Reply, list[tuple[bytes, bytes]]]:
+    async def _answer(self, request: Request, seen: Seen) -> tuple[Reply, list[tuple[bytes, bytes]]]:
         ports = self.performer.ports
         credentials = await authenticate(ports, key_of(request.headers))
+        seen.account, seen.key = credentials.account.id, credentials.key.id
+        account = await acting_for(ports, credentials, request.headers.get("stripe-account"))
         version = request.headers.get("stripe-version", API_VERSION)
         if not _VERSION.match(version):
             raise InvalidRequest(f"Invalid Stripe API version: {version[:40]}")
@@ -110,6 +123,7 @@ class Door:
         if found is None:
             raise _unrecognized(request)
         operation, told = found
+        seen.operation = operation.name
         may(credentials, operation)
         tree = _tree(request)
         expand = _expansions(tree.pop("expand", None))
@@ -119,8 +133,8 @@ class Door:
         command = structure(operation.command, {**tree, **told})
         key = request.headers.get("idempotency-key") if request.method == "POST" else None
         caller = Caller(
-            account=credentials.account,
-            request_id=request_id,
+            account=account,
+            request_id=seen.request_id,
             idempotency_key=key,
             fingerprint=_fingerprint(ports.vault.digest, request) if key else "",
             expand=expand,
@@ -128,8 +142,13 @@ class Door:
             publishable=credentials.key.kind is KeyKind.PUBLISHABLE,
             client_ip=request.client_ip,
             api_version=version,
+            platform=credentials.account.id if account is not credentials.account else None,
         )
-        done = await asyncio.shield(self.performer.perform(operation, command, caller))
+        seen.idempotency = hashed(key) if key else None
+        search = operation.name.endswith(".search")
+        with self.limits.admit(credentials.account.id, reads=operation.reads, search=search):
+            done = await asyncio.shield(self.performer.perform(operation, command, caller))
+        seen.replayed = done.replayed
         headers = [(b"stripe-version", version.encode())]
         if key is not None:
             headers.append((b"idempotency-key", key.encode("latin-1", "replace")))
@@ -137,6 +156,7 @@ class Door:
             headers.append((b"idempotent-replayed", b"true"))
             headers.append((b"original-request", (done.first_request or "").encode()))
         if isinstance(done.result, PaymentsError):
+            seen.code = done.result.code
             headers += hints(done.result)
         return done.reply, headers
 

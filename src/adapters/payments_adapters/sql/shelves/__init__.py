@@ -2,13 +2,15 @@
 
 from typing import Any, Final
 
-from payments_adapters.sql import books
+from payments_adapters.sql import books, search_words
 from payments_adapters.sql.shelf import METADATA, Shelf
 from payments_adapters.sql.shelves.accounts import ACCOUNTS
 from payments_adapters.sql.shelves.api_keys import API_KEYS
 from payments_adapters.sql.shelves.attempts import ATTEMPTS
+from payments_adapters.sql.shelves.audit import AUDIT_HEADS, AUDIT_RECORDS
 from payments_adapters.sql.shelves.authentications import AUTHENTICATIONS
 from payments_adapters.sql.shelves.balance_transactions import BALANCE_TRANSACTIONS
+from payments_adapters.sql.shelves.beats import BEATS
 from payments_adapters.sql.shelves.catalog import (
     COUPONS,
     DISCOUNTS,
@@ -53,7 +55,7 @@ from payments_adapters.sql.shelves.setup_intents import SETUP_INTENTS
 from payments_adapters.sql.shelves.tokens import TOKENS
 from payments_adapters.sql.shelves.webhook_endpoints import WEBHOOK_ENDPOINTS
 
-__all__ = ["METADATA", "SHELVES", "books"]
+__all__ = ["METADATA", "SHELVES", "books", "search_words"]
 
 SHELVES: Final[tuple[Shelf[Any], ...]] = (
     ACCOUNTS,
@@ -63,7 +65,10 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     BALANCE_TRANSACTIONS,
     BANK_ACCOUNTS,
     BANK_TOKENS,
+    AUDIT_HEADS,
+    AUDIT_RECORDS,
     BATCH_CHUNKS,
+    BEATS,
     CHARGES,
     CHECKOUT_SESSIONS,
     CLAIMS,

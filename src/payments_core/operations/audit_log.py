@@ -1,0 +1,51 @@
+"""The audit log: written in the commit of what it tells, read and proved by the operator."""
+
+import getpass
+import os
+from typing import Final
+
+from payments_core.operations.work import Work
+from payments_core.platform.accounts import AccountId
+from payments_core.platform.audit import HEAD, AuditHead, AuditRecord, AuditRecordId, faults
+from payments_core.ports import Ports
+
+UNKNOWN: Final = "unknown"
+
+
+async def record(work: Work, action: str, subject: str, *, actor: str | None = None, **details: str) -> None:
+    """Stage one record at the end of the account's log."""
+    digest = work.ports.vault.digest
+    head = await work.find(AuditHead, HEAD) or AuditHead(account_id=work.account_id)
+    entry = AuditRecord(
+        account_id=work.account_id,
+        id=AuditRecordId(work.new_id("aud")),
+        created=work.now,
+        number=head.number + 1,
+        actor=actor or operator(),
+        action=action,
+        subject=subject,
+        details=details,
+        before=head.digest,
+    ).sealed(digest)
+    work.put(entry)
+    work.put(AuditHead(account_id=work.account_id, number=entry.number, digest=entry.digest).sealed(digest))
+
+
+async def read_log(ports: Ports, account_id: AccountId) -> list[AuditRecord]:
+    """All records of an account, the oldest first."""
+    found = [entry async for entry in ports.store.stream(AuditRecord, account_id)]
+    return sorted(found, key=lambda entry: entry.number)
+
+
+async def check_log(ports: Ports, account_id: AccountId) -> list[str]:
+    """What is wrong with an account's log; nothing if it is whole."""
+    head = await ports.store.find(AuditHead, account_id, HEAD)
+    return faults(head[0] if head else None, await read_log(ports, account_id), ports.vault.digest)
+
+
+def operator() -> str:
+    """Who runs this process, as the machine calls them."""
+    try:
+        return f"{getpass.getuser()}, process {os.getpid()}"
+    except (KeyError, OSError):
+        return UNKNOWN
