@@ -24,6 +24,7 @@ from payments_core.ports import (
     Mailer,
     PaymentContext,
     Presenter,
+    QueryLanguage,
     RiskVerdict,
     Simulator,
     Store,
@@ -106,6 +107,14 @@ def payments_mailer(settings: Mapping[str, str]) -> Mailer | None:
 
     Called once, while the gateway is assembled; it must not open a connection. Without any mailer e-mails wait. A setting
     that cannot be used raises `ValueError`.
+    """
+
+
+@hookspec(firstresult=True)
+def payments_query_language(settings: Mapping[str, str]) -> QueryLanguage | None:
+    """Return who reads search queries, or None if you do not do that.
+
+    Called once, while the gateway is assembled. Without any, searches answer that they are not available.
     """
 
 

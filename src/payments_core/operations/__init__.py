@@ -30,6 +30,7 @@ from payments_core.operations import (
     products,
     promotion_codes,
     refunds,
+    searching,
     setup_intents,
     tax_rates,
     tokens,
@@ -180,4 +181,10 @@ ALL: Final[tuple[Operation, ...]] = (
     disputes.retrieve_dispute,
     disputes.list_disputes,
     disputes.close_dispute,
+    searching.search_customers,
+    searching.search_charges,
+    searching.search_invoices,
+    searching.search_payment_intents,
+    searching.search_products,
+    searching.search_prices,
 )

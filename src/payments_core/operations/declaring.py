@@ -195,4 +195,6 @@ def operation(
 
 def page_of(operation: Operation) -> Any | None:
     """The noun of a list operation, or None."""
-    return typing.get_args(operation.result)[0] if typing.get_origin(operation.result) is Page else None
+    origin = typing.get_origin(operation.result)
+    is_page = isinstance(origin, type) and issubclass(origin, Page)
+    return typing.get_args(operation.result)[0] if is_page else None

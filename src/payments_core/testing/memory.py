@@ -13,6 +13,7 @@ from payments_core.ledger.accounts import GROWS_ON, LedgerAccount, Side
 from payments_core.ledger.entries import Balance, Entry, Floor
 from payments_core.platform.accounts import Account, AccountId
 from payments_core.ports import Batch, Page, Query, Record, Write
+from payments_core.searching.matching import Search, matches
 
 NounT = TypeVar("NounT", bound=Record)
 Shelf = dict[str, tuple[Any, int]]
@@ -72,6 +73,14 @@ class MemoryStore:
             found = [noun for noun in found if edge and _order(noun) < _order(edge[0])]
         found.reverse()
         return Page(items=tuple(found[: query.limit]), has_more=len(found) > query.limit)
+
+    async def search(self, kind: type[NounT], account_id: AccountId, search: Search) -> Page[NounT]:
+        """Find what is meant, newest first, by looking at every noun."""
+        found = [noun for noun, _ in self._shelves[kind, account_id].values() if matches(noun, search)]
+        found.sort(key=_id_order, reverse=True)
+        if search.after is not None:
+            found = [noun for noun in found if _digits(noun.id) < _digits(search.after)]
+        return Page(items=tuple(found[: search.limit]), has_more=len(found) > search.limit)
 
     async def due(
         self, kind: type[NounT], at: Timestamp, limit: int, account_id: AccountId | None = None

@@ -13,7 +13,6 @@ from typing import Any, Final, Literal, get_args, get_origin
 import attrs
 
 from payments_core.operations.declaring import Deleted, Operation, page_of
-from payments_core.ports import Page
 from payments_web.objects.listing import DeletedObject
 from payments_web.objects.registry import SHOWS
 
@@ -108,4 +107,4 @@ def objects_of(noun: Any) -> tuple[type, ...]:
 
 def item_of(operation: Operation) -> Any | None:
     """The noun in the pages of a list operation, or None."""
-    return page_of(operation) if get_origin(operation.result) is Page else None
+    return page_of(operation)

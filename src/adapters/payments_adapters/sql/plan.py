@@ -10,6 +10,7 @@ import attrs
 
 from payments_adapters.sql.books import NEW_ENTRY, NEW_POSTING
 from payments_adapters.sql.keys import ACCOUNT_KEYS, ENTRY_KEYS
+from payments_adapters.sql.search_words import NOTED, words_of
 from payments_adapters.sql.shelf import Row, Shelf, Target
 from payments_core.errors import AmountRefused, BalanceInsufficient, Conflict, ParamInvalid, PaymentsError
 from payments_core.ledger.accounts import GROWS_ON, Side
@@ -60,6 +61,8 @@ def _write(made: Plan, account: bytes, write: Write, shelf: Shelf[Any]) -> None:
         made.rows.append((shelf.update, (replaces + 1, *shelf.values(noun), account, key, replaces)))
     else:
         made.rows.append((shelf.insert, (account, key, 1, *shelf.values(noun))))
+    if shelf.searched and not write.drop:
+        made.rows += [(NOTED, (account, word, key)) for word in words_of(shelf, noun)]
     made.changes[shelf.name, account, key] = replaces, 0 if write.drop else replaces + 1
 
 

@@ -117,6 +117,13 @@ def _add(table: sa.Table) -> tuple[Any, list[str]]:
     return added.on_conflict_do_update(index_elements=keys, set_=sum_up), names
 
 
+def _note(table: sa.Table) -> tuple[Any, list[str]]:
+    names = [column.name for column in table.c]
+    sent = arrays(names, [column.type for column in table.c])
+    added = insert(table).from_select(names, sa.select(*sent.c).distinct(), include_defaults=False)
+    return added.on_conflict_do_nothing(index_elements=list(table.primary_key.columns)), names
+
+
 def _update(table: sa.Table) -> tuple[Any, list[str]]:
     set_ones = [column for column in table.c if column.name not in {"account_id", "id"}]
     names = [f"new_{column.name}" for column in set_ones] + ["key_account", "key", "replaces"]
@@ -139,7 +146,13 @@ def _read_version(table: sa.Table, sent: Any) -> tuple[Any, ...]:
     return c.account_id == sent.c.key_account, c.id == sent.c.key, c.version == sent.c.replaces
 
 
-_BUILD: Final = {Verb.INSERT: _insert, Verb.UPDATE: _update, Verb.DELETE: _delete, Verb.ADD: _add}
+_BUILD: Final = {
+    Verb.INSERT: _insert,
+    Verb.UPDATE: _update,
+    Verb.DELETE: _delete,
+    Verb.ADD: _add,
+    Verb.NOTE: _note,
+}
 
 
 def _standing() -> sa.Select[Any]:

@@ -35,6 +35,8 @@ class Verb(Enum):
     DELETE = "delete"
     ADD = "add"
     """Add to the amount of a balance row, which is made if it is not there."""
+    NOTE = "note"
+    """Insert a row that may be there already."""
 
 
 @attrs.frozen(eq=False)
@@ -93,6 +95,8 @@ class Shelf(Generic[NounT]):
     values: Callable[[NounT], Row]
     """What is kept of a noun beside its keys and version: the promoted columns, and the body."""
     by_name: dict[str, Column]
+    searched: tuple[str, ...]
+    """Paths of texts and hashes whose words are noted, so that searches find them at once."""
     insert: Target
     update: Target
     delete: Target
@@ -104,7 +108,12 @@ class Shelf(Generic[NounT]):
 
 
 def shelf(
-    kind: type[NounT], table: str, *prefixes: str, columns: Sequence[Column] = (), order: str = "id"
+    kind: type[NounT],
+    table: str,
+    *prefixes: str,
+    columns: Sequence[Column] = (),
+    order: str = "id",
+    searched: tuple[str, ...] = (),
 ) -> Shelf[NounT]:
     """Declare how nouns of *kind*, whose ids have these prefixes, are kept in *table*."""
     fields: set[str] = {field.name for field in attrs.fields(kind)}  # type: ignore[arg-type]
@@ -123,6 +132,7 @@ def shelf(
         decode=msgspec.json.Decoder(kind).decode,
         values=_values_of(promoted),
         by_name={column.name: column for column in promoted},
+        searched=searched,
         insert=Target(built, Verb.INSERT),
         update=Target(built, Verb.UPDATE),
         delete=Target(built, Verb.DELETE),

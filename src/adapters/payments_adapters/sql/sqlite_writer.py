@@ -220,7 +220,21 @@ def _add(table: sa.Table) -> Any:
     )
 
 
-_BUILD: Final = {Verb.INSERT: _insert, Verb.UPDATE: _update, Verb.DELETE: _delete, Verb.ADD: _add}
+def _note(table: sa.Table) -> Any:
+    # It changes nothing, and counts: a group knows by the count that all of it was written.
+    added = insert(table)
+    return added.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns), set_={"id": added.excluded.id}
+    )
+
+
+_BUILD: Final = {
+    Verb.INSERT: _insert,
+    Verb.UPDATE: _update,
+    Verb.DELETE: _delete,
+    Verb.ADD: _add,
+    Verb.NOTE: _note,
+}
 
 
 def _standing() -> sa.Select[Any]:

@@ -15,6 +15,7 @@ from payments_adapters.sql import schema
 from payments_adapters.sql.backend import Backend
 from payments_adapters.sql.keys import ACCOUNT_KEYS, ENTRY_KEYS
 from payments_adapters.sql.plan import plan
+from payments_adapters.sql.searching import find
 from payments_adapters.sql.shelf import Row, Shelf
 from payments_adapters.sql.shelves import SHELVES
 from payments_adapters.sql.statements import IN_LIST_MAX, padded
@@ -24,6 +25,7 @@ from payments_core.ledger.entries import Balance, Entry, EntryId, Posting
 from payments_core.money.currencies import CurrencyCode
 from payments_core.platform.accounts import AccountId
 from payments_core.ports import Batch, Page, Query, Record
+from payments_core.searching.matching import Search
 
 NounT = TypeVar("NounT", bound=Record)
 ENTRIES_AT_ONCE: Final = 1000
@@ -102,6 +104,10 @@ class SqlStore:
         if query.before is not None:
             nouns.reverse()
         return Page(items=tuple(nouns), has_more=len(rows) > query.limit)
+
+    async def search(self, kind: type[NounT], account_id: AccountId, search: Search) -> Page[NounT]:
+        """Find the nouns that are meant, newest first."""
+        return await find(self._backend, self._shelves[kind], account_id, search)
 
     async def due(
         self, kind: type[NounT], at: Timestamp, limit: int, account_id: AccountId | None = None

@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 import attrs
+from msgspec import UNSET, UnsetType
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -23,6 +24,7 @@ class SearchResultObject:
     data: list[Any]
     has_more: bool = False
     next_page: str | None = None
+    total_count: int | UnsetType = UNSET
     url: str
 
 

@@ -13,6 +13,7 @@ PRODUCTS: Final = shelf(
     Product,
     "product",
     "prod",
+    searched=("metadata", "name"),
     columns=(
         flag("active"),
         flag("shippable"),
@@ -26,6 +27,7 @@ PRICES: Final = shelf(
     Price,
     "price",
     "price",
+    searched=("metadata",),
     columns=(
         text("product", indexed=True),
         flag("active"),

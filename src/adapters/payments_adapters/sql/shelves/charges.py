@@ -9,6 +9,7 @@ CHARGES: Final = shelf(
     Charge,
     "charge",
     "ch",
+    searched=("metadata",),
     columns=(
         ref("customer", "cus"),
         ref("payment_intent", "pi"),

@@ -9,6 +9,7 @@ CUSTOMERS: Final = shelf(
     Customer,
     "customer",
     "cus",
+    searched=("email", "metadata"),
     columns=(
         text("email", indexed=True),
         text("test_clock", indexed=True),

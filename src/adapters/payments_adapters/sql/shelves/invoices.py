@@ -14,6 +14,7 @@ INVOICES: Final = shelf(
     Invoice,
     "invoice",
     "in",
+    searched=("metadata",),
     columns=(
         ref("customer", "cus"),
         text("subscription", indexed=True),

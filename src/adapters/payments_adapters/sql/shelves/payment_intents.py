@@ -9,6 +9,7 @@ PAYMENT_INTENTS: Final = shelf(
     PaymentIntent,
     "payment_intent",
     "pi",
+    searched=("metadata",),
     columns=(
         ref("customer", "cus"),
         text("status"),
