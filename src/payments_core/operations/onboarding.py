@@ -3,6 +3,7 @@
 Not part of the merchants' API: the command line and embedders call these.
 """
 
+import contextlib
 import re
 from typing import Final
 
@@ -10,15 +11,19 @@ import attrs
 
 from payments_core import clock, ids
 from payments_core.clock import Timestamp
-from payments_core.errors import Forbidden, NotFound, Unauthenticated
+from payments_core.errors import Conflict, Forbidden, InvalidRequest, NotFound, ParamInvalid, Unauthenticated
 from payments_core.money.currencies import CurrencyCode
+from payments_core.operations.audit_log import record
 from payments_core.operations.page_keys import find_page_key, is_page_key
 from payments_core.operations.work import Caller, Work
 from payments_core.platform.accounts import Account, AccountId
 from payments_core.platform.api_keys import ApiKey, ApiKeyId, KeyKind
-from payments_core.ports import Ports, Query
+from payments_core.ports import Batch, Ports, Query, Write
+from payments_core.tokenization.cards import redact
+from payments_core.values import evolve
 
 SECRET_DIGITS: Final = 32
+SCOPE: Final = re.compile(r"(\*|[a-z][a-z0-9_]{1,60}):(read|write)\Z", re.ASCII)
 ACCOUNT_ID: Final = re.compile(r"acct_[0-9A-Za-z]{22}\Z", re.ASCII)
 DOLLAR: Final = CurrencyCode("usd")
 _NO_KEY: Final = (
@@ -49,6 +54,7 @@ async def open_account(
     )
     work = Work(Caller(account=account), ports)
     work.put(account)
+    await record(work, "account.opened", account_id, name=redact(name))
     await work.commit()
     return account
 
@@ -60,8 +66,63 @@ async def issue_key(
     *,
     name: str | None = None,
     scopes: tuple[str, ...] = (),
+    expires_at: Timestamp | None = None,
 ) -> tuple[ApiKey, str]:
     """Make a key and return it with its text, which is never shown again."""
+    check_scopes(kind, scopes)
+    key, text = _new_key(ports, account, kind, name, scopes, expires_at)
+    work = Work(Caller(account=account), ports)
+    work.put(key)
+    await record(work, "key.issued", key.id, kind=str(kind), scopes=" ".join(scopes))
+    await work.commit()
+    return key, text
+
+
+async def roll_key(ports: Ports, account: Account, key: ApiKeyId, grace_s: int = 0) -> tuple[ApiKey, str]:
+    """Make a key that may do the same, and end the present one after *grace_s* seconds."""
+    work = Work(Caller(account=account), ports)
+    former = await work.get(ApiKey, key)
+    if not former.is_valid(work.now):
+        raise InvalidRequest("This key has ended already; make a new one.", code="api_key_expired")
+    new, text = _new_key(ports, account, former.kind, former.name, former.scopes, None)
+    work.put(former.revoked(Timestamp(work.now + grace_s)))
+    work.put(new)
+    await record(work, "key.rolled", key, to=new.id, grace=str(grace_s))
+    await work.commit()
+    return new, text
+
+
+async def note_use(ports: Ports, account_id: AccountId, key: ApiKeyId, at: Timestamp) -> None:
+    """Write down that a key was used. Losing this against somebody else's write harms nobody."""
+    found = await ports.store.find(ApiKey, account_id, key)
+    if found is not None and (found[0].last_used or 0) < at:
+        write = Write(evolve(found[0], last_used=at), found[1])
+        with contextlib.suppress(Conflict):
+            await ports.store.apply(Batch(account_id=account_id, writes=(write,)))
+
+
+def check_scopes(kind: KeyKind, scopes: tuple[str, ...]) -> None:
+    """Refuse scopes that mean nothing, so that nobody believes in a limit that is none."""
+    if kind is not KeyKind.RESTRICTED and scopes:
+        raise ParamInvalid("Only restricted keys have scopes.", param="scopes")
+    if kind is KeyKind.RESTRICTED and not scopes:
+        raise ParamInvalid("A restricted key needs at least one scope.", param="scopes")
+    for scope in scopes:
+        if not SCOPE.match(scope):
+            raise ParamInvalid(
+                f"A scope is a resource or *, and read or write, as in charge:read, not {scope[:60]!r}.",
+                param="scopes",
+            )
+
+
+def _new_key(
+    ports: Ports,
+    account: Account,
+    kind: KeyKind,
+    name: str | None,
+    scopes: tuple[str, ...],
+    expires_at: Timestamp | None,
+) -> tuple[ApiKey, str]:
     mode = "live" if account.livemode else "test"
     text = f"{kind}_{mode}_{account.id.removeprefix('acct_')}{ports.ids.secret(SECRET_DIGITS)}"
     key = ApiKey(
@@ -73,10 +134,8 @@ async def issue_key(
         name=name,
         hint=text[-4:],
         scopes=scopes,
+        expires_at=expires_at,
     )
-    work = Work(Caller(account=account), ports)
-    work.put(key)
-    await work.commit()
     return key, text
 
 
@@ -85,6 +144,7 @@ async def revoke_key(ports: Ports, account: Account, key: ApiKeyId, at: Timestam
     work = Work(Caller(account=account), ports)
     found = (await work.get(ApiKey, key)).revoked(work.now if at is None else at)
     work.put(found)
+    await record(work, "key.revoked", key, ends=str(found.expires_at))
     await work.commit()
     return found
 
@@ -140,8 +200,12 @@ async def authenticate(ports: Ports, text: str | None) -> Credentials:
     if found is None or account is None:
         raise Unauthenticated(f"Invalid API Key provided: {_shown(text)}")
     key = found[0]
+    if key.livemode is not account[0].livemode:
+        raise Unauthenticated(f"Invalid API Key provided: {_shown(text)}")
     if not key.is_valid(clock.now(ports.clock)):
         raise Unauthenticated(f"Expired API Key provided: {_shown(text)}", code="api_key_expired")
+    if key.livemode and ports.settings.get("live") != "1":
+        raise Forbidden("Live mode keys are not served here: this gateway was started for test mode.")
     return Credentials(account[0], key)
 
 
@@ -151,6 +215,8 @@ async def _page_credentials(ports: Ports, text: str) -> Credentials:
         raise Unauthenticated(f"Invalid API Key provided: {_shown(text)}")
     if not key.is_valid(clock.now(ports.clock)):
         raise Unauthenticated(f"Expired API Key provided: {_shown(text)}", code="api_key_expired")
+    if key.livemode and ports.settings.get("live") != "1":
+        raise Forbidden("Live mode keys are not served here: this gateway was started for test mode.")
     return Credentials(await find_account(ports, key.account_id), key)
 
 

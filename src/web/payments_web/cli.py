@@ -13,28 +13,40 @@ from cyclopts import App, Parameter
 from payments_core.errors import PaymentsError
 from payments_core.gateway import Gateway, Merchant
 from payments_core.money.currencies import currency_code
-from payments_core.operations.onboarding import (
-    find_account,
-    issue_key,
-    key_id,
-    list_keys,
-    open_account,
-    revoke_key,
-)
+from payments_core.operations.onboarding import issue_key, open_account
 from payments_core.platform.accounts import Account
-from payments_core.platform.api_keys import ApiKeyId, KeyKind
+from payments_core.platform.api_keys import KeyKind
+from payments_web.commands.audit import app as audit
 from payments_web.commands.db import app as database_app
+from payments_web.commands.events import app as events
+from payments_web.commands.events import webhooks
+from payments_web.commands.keys import app as keys
 from payments_web.commands.ledger import app as ledger
-from payments_web.commands.settle import app as settle
+from payments_web.commands.listen import app as listen
 from payments_web.commands.plugins import app as plugins
+from payments_web.commands.settle import app as settle
 from payments_web.commands.simulate import app as simulate
+from payments_web.commands.trigger import app as trigger
 from payments_web.commands.vault import app as vault
-from payments_web.settings import Settings
+from payments_web.settings import Settings, for_live
 
 app: Final = App(name="payments", help="A payment gateway in the shape of Stripe's API.")
 accounts: Final = App(name="accounts", help="Merchants.")
-keys: Final = App(name="keys", help="API keys of a merchant.")
-for part in (accounts, keys, database_app, ledger, settle, simulate, vault, plugins):
+for part in (
+    accounts,
+    keys,
+    database_app,
+    ledger,
+    settle,
+    simulate,
+    vault,
+    plugins,
+    audit,
+    events,
+    listen,
+    trigger,
+    webhooks,
+):
     app.command(part)
 
 Database = Annotated[str | None, Parameter(name="--database", help="sqlite:///FILE or postgresql://…")]
@@ -72,6 +84,7 @@ def serve(
     key: Path | None = None,
     worker: bool = True,
     demo: bool = False,
+    live: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
     """Serve the API, with the worker inside unless --no-worker.
 
@@ -79,12 +92,15 @@ def serve(
     ----------
     certificate, key: PEM files; with them the server speaks TLS.
     demo: make a demo merchant at the first start, and print its keys.
+    live: serve live merchants too. Refused on the sandbox's network, or without PAYMENTS_VAULT_KEY.
     """
     from payments_web.server import Listen
     from payments_web.server import serve as serve_now
 
     settings = Settings.read(database=database)
     listen = Listen(host=host, port=port, certificate=certificate, key=key, worker=worker)
+    if live:
+        settings = for_live(settings)
 
     async def ready(gateway: Gateway) -> None:
         address = f"{'https' if certificate else 'http'}://{host}:{port}"
@@ -156,76 +172,6 @@ def create(
 
     told = run(go())
     print(json.dumps(told) if as_json else "\n".join(f"{key}: {value}" for key, value in told.items()))
-
-
-@keys.command(name="create")
-def create_key(
-    *,
-    account: str,
-    kind: KeyKind = KeyKind.SECRET,
-    name: str | None = None,
-    scope: tuple[str, ...] = (),
-    database: Database = None,
-    as_json: AsJson = False,
-) -> None:
-    """Make a key and print it; it is shown this once."""
-
-    async def go() -> dict[str, str]:
-        async with opened(Settings.read(database=database)) as gateway:
-            owner = await find_account(gateway.ports, account)
-            key, text = await issue_key(gateway.ports, owner, kind, name=name, scopes=scope)
-            return {"id": key.id, "key": text}
-
-    told = run(go())
-    print(json.dumps(told) if as_json else f"{told['id']}\n{told['key']}")
-
-
-@keys.command
-def revoke(key: str, *, account: str | None = None, database: Database = None) -> None:
-    """End a key at once. KEY is its text, or its id together with --account."""
-
-    async def go() -> str:
-        async with opened(Settings.read(database=database)) as gateway:
-            owner, found = await _named_key(gateway, key, account)
-            return (await revoke_key(gateway.ports, owner, found)).id
-
-    print(f"revoked {run(go())}")
-
-
-async def _named_key(gateway: Gateway, key: str, account: str | None) -> tuple[Account, ApiKeyId]:
-    from payments_core.operations.onboarding import account_of
-
-    owner = account or account_of(key)
-    if owner is None:
-        sys.exit("payments: say whose key it is, with --account, or give the key itself")
-    found = await find_account(gateway.ports, owner)
-    return found, ApiKeyId(key) if key.startswith("key_") else key_id(gateway.ports, key)
-
-
-@keys.command(name="list")
-def list_command(*, account: str, database: Database = None, as_json: AsJson = False) -> None:
-    """List a merchant's keys, without their texts."""
-
-    async def go() -> list[dict[str, Any]]:
-        async with opened(Settings.read(database=database)) as gateway:
-            found = await list_keys(gateway.ports, await find_account(gateway.ports, account))
-            return [
-                {
-                    "id": key.id,
-                    "kind": str(key.kind),
-                    "ends_with": key.hint,
-                    "expires_at": key.expires_at,
-                    "name": key.name,
-                }
-                for key in found
-            ]
-
-    told = run(go())
-    print(
-        json.dumps(told)
-        if as_json
-        else "\n".join(" ".join(str(value) for value in key.values()) for key in told)
-    )
 
 
 @app.command

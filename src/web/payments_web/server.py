@@ -19,6 +19,7 @@ from granian.server.embed import Server
 
 from payments_core.gateway import Gateway
 from payments_web.app import App
+from payments_web.observing import logs
 from payments_web.settings import Settings
 
 Ready = Callable[[Gateway], Awaitable[None]]
@@ -59,6 +60,8 @@ async def serve(settings: Settings, listen: Listen, ready: Ready) -> None:
     told = settings.for_plugins()
     # Links in objects start with where the server is told to be known, and never with what a request says.
     told.setdefault("base_url", listen.address)
+    told.setdefault("log", "json")
+    logs.configure(told["log"])
     async with Gateway.open(told) as gateway:
         if listen.worker:
             gateway.worker.start()

@@ -1,6 +1,7 @@
 """Settings: what the command line and the environment say, in the words that plugins read."""
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -39,3 +40,15 @@ class Settings:
     def make_folder(self) -> None:
         """Make the data folder, for the owner's eyes only."""
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def for_live(settings: Settings) -> Settings:
+    """The settings with live merchants served, or an end that says what stands against it."""
+    networks = settings.others.get("network", "sandbox").replace(",", " ").split()
+    if "sandbox" in networks:
+        sys.exit(
+            "payments: live merchants are not served on the sandbox network: set PAYMENTS_NETWORK to another"
+        )
+    if not settings.others.get("vault_key"):
+        sys.exit("payments: live cards are not kept under a key beside them: set PAYMENTS_VAULT_KEY")
+    return attrs.evolve(settings, others={**settings.others, "live": "1"})
