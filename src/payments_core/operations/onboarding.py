@@ -23,6 +23,7 @@ from payments_core.tokenization.cards import redact
 from payments_core.values import evolve
 
 SECRET_DIGITS: Final = 32
+TURNS_MAX: Final = 10
 SCOPE: Final = re.compile(r"(\*|[a-z][a-z0-9_]{1,60}):(read|write)\Z", re.ASCII)
 ACCOUNT_ID: Final = re.compile(r"acct_[0-9A-Za-z]{22}\Z", re.ASCII)
 DOLLAR: Final = CurrencyCode("usd")
@@ -80,16 +81,19 @@ async def issue_key(
 
 async def roll_key(ports: Ports, account: Account, key: ApiKeyId, grace_s: int = 0) -> tuple[ApiKey, str]:
     """Make a key that may do the same, and end the present one after *grace_s* seconds."""
-    work = Work(Caller(account=account), ports)
-    former = await work.get(ApiKey, key)
-    if not former.is_valid(work.now):
-        raise InvalidRequest("This key has ended already; make a new one.", code="api_key_expired")
-    new, text = _new_key(ports, account, former.kind, former.name, former.scopes, None)
-    work.put(former.revoked(Timestamp(work.now + grace_s)))
-    work.put(new)
-    await record(work, "key.rolled", key, to=new.id, grace=str(grace_s))
-    await work.commit()
-    return new, text
+    for _ in range(TURNS_MAX):
+        work = Work(Caller(account=account), ports)
+        former = await work.get(ApiKey, key)
+        if not former.is_valid(work.now):
+            raise InvalidRequest("This key has ended already; make a new one.", code="api_key_expired")
+        new, text = _new_key(ports, account, former.kind, former.name, former.scopes, None)
+        work.put(former.revoked(Timestamp(work.now + grace_s)))
+        work.put(new)
+        await record(work, "key.rolled", key, to=new.id, grace=str(grace_s))
+        with contextlib.suppress(Conflict):
+            await work.commit()
+            return new, text
+    raise Conflict("This key is being changed by somebody else. Try again.")
 
 
 async def note_use(ports: Ports, account_id: AccountId, key: ApiKeyId, at: Timestamp) -> None:
@@ -141,12 +145,15 @@ def _new_key(
 
 async def revoke_key(ports: Ports, account: Account, key: ApiKeyId, at: Timestamp | None = None) -> ApiKey:
     """End a key now, or at a later moment."""
-    work = Work(Caller(account=account), ports)
-    found = (await work.get(ApiKey, key)).revoked(work.now if at is None else at)
-    work.put(found)
-    await record(work, "key.revoked", key, ends=str(found.expires_at))
-    await work.commit()
-    return found
+    for _ in range(TURNS_MAX):  # a use may be noted at the same moment; ending the key must not fail for that
+        work = Work(Caller(account=account), ports)
+        found = (await work.get(ApiKey, key)).revoked(work.now if at is None else at)
+        work.put(found)
+        await record(work, "key.revoked", key, ends=str(found.expires_at))
+        with contextlib.suppress(Conflict):
+            await work.commit()
+            return found
+    raise Conflict("This key is being changed by somebody else. Try again.")
 
 
 async def list_keys(ports: Ports, account: Account) -> tuple[ApiKey, ...]:

@@ -32,7 +32,7 @@ class App:
         self.watchers = watchers(ports.settings)
         self._readiness = Readiness(gateway)
         self._door = Door(gateway.performer, presenter, Routes.of(ALL), self.limits, self.watchers)
-        self._graphql = GraphQLDoor.over(gateway.performer, presenter)
+        self._graphql = GraphQLDoor.over(gateway.performer, presenter, self.limits, self.watchers)
         self._others = Starlette(
             routes=[
                 Route("/healthz", self._healthz),

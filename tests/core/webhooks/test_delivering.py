@@ -11,6 +11,7 @@ import pytest
 
 from payments_core.errors import InvalidRequest, NotFound, TransitionRefused
 from payments_core.gateway import Gateway, Merchant
+from payments_core.money.currencies import CurrencyCode
 from payments_core.operations.charges import CreateCharge
 from payments_core.operations.customers import CreateCustomer, UpdateCustomer
 from payments_core.operations.deliveries import ListDeliveries, RetryEvent
@@ -417,7 +418,7 @@ async def test_spans_of_time_are_read_strictly() -> None:
 async def test_the_charge_and_its_delivery_are_one_commit(post: Post) -> None:
     await post.endpoint("https://a.example/", "charge.succeeded")
 
-    await post.do(CreateCharge(amount=1000, currency="usd", source="tok_visa"))
+    await post.do(CreateCharge(amount=1000, currency=CurrencyCode("usd"), source="tok_visa"))
     (delivery,) = await post.deliveries()
 
     assert delivery.state is DeliveryState.PENDING

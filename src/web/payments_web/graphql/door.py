@@ -1,7 +1,8 @@
 """The GraphQL door: one POST of JSON, one answer of JSON. Keys, limits and replies are those of the REST door."""
 
 import logging
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import attrs
@@ -18,8 +19,10 @@ from payments_web.graphql.limits import BODY_MAX, TooMuch, check_values
 from payments_web.graphql.refusing import refusal_of, shown
 from payments_web.graphql.running import Answer, Runner
 from payments_web.graphql.schema import build_schema, readers
+from payments_web.limits.rates import Limits
 from payments_web.objects.presenter import ApiPresenter, encode
 from payments_web.objects.replies import status_of
+from payments_web.observing.requests import Seen, Watcher
 from payments_web.rest.door import STATUS, Receive, Request, Scope, Send, key_of, read_request
 
 LOG: Final = logging.getLogger("payments.graphql")
@@ -59,20 +62,31 @@ class GraphQLDoor:
     documents: Documents
     runner: Runner
     readers: Mapping[str, Operation]
+    limits: Limits
+    watchers: Sequence[Watcher]
 
     @classmethod
-    def over(cls, performer: Performer, presenter: ApiPresenter) -> "GraphQLDoor":
+    def over(
+        cls,
+        performer: Performer,
+        presenter: ApiPresenter,
+        limits: Limits | None = None,
+        watchers: Sequence[Watcher] = (),
+    ) -> "GraphQLDoor":
         """The door to everything that is declared."""
         schema = build_schema()
-        return cls(performer, presenter, Documents(schema), Runner(schema), readers())
+        limits = limits or Limits(rate=None)
+        return cls(performer, presenter, Documents(schema), Runner(schema), readers(), limits, watchers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever happens, the answer is a GraphQL answer."""
         request_id = self.performer.ports.ids.new("req")
+        seen = Seen(request_id, scope["method"], time.time_ns(), operation="graphql")
         if scope["method"] == "OPTIONS":
-            return await _send(send, 204, request_id, b"", _PREFLIGHT)
+            await _send(send, 204, request_id, b"", _PREFLIGHT)
+            return
         try:
-            status, answer = await self._answer(await read_request(scope, receive), request_id)
+            status, answer = await self._answer(await read_request(scope, receive), seen)
         except PaymentsError as refusal:
             status = _STATUS.get(type(refusal)) or status_of(refusal)
             told = refusal_of(refusal, self.presenter, livemode=False)
@@ -83,12 +97,16 @@ class GraphQLDoor:
             LOG.exception("unexpected", extra={"request_id": request_id})
             told = refusal_of(PaymentsError("An unknown error occurred."), self.presenter, livemode=False)
             status, answer = 500, {"errors": [shown(told)]}
-        return await _send(send, status, request_id, encode(answer))
+        await _send(send, status, request_id, encode(answer))
+        seen.status, seen.ended_ns = status, time.time_ns()
+        for watch in self.watchers:
+            watch(seen)
 
-    async def _answer(self, request: Request, request_id: str) -> tuple[int, Answer]:
+    async def _answer(self, request: Request, seen: Seen) -> tuple[int, Answer]:
         if request.method != "POST":
             raise NoPost("GraphQL requests are sent by POST, as JSON.")
         credentials = await authenticate(self.performer.ports, key_of(request.headers))
+        seen.account, seen.key = credentials.account.id, credentials.key.id
         try:
             question = _question(request)
             document = self.documents.read(question.text)
@@ -102,11 +120,12 @@ class GraphQLDoor:
             presenter=self.presenter,
             credentials=credentials,
             readers=self.readers,
-            request_id=request_id,
+            request_id=seen.request_id,
             idempotency_key=request.headers.get("idempotency-key"),
             client_ip=request.client_ip,
         )
-        answer = await self.runner.run(document, prepared, question.variables, asking)
+        with self.limits.admit(credentials.account.id, reads=False):
+            answer = await self.runner.run(document, prepared, question.variables, asking)
         return (200 if "data" in answer else 400), answer
 
 

@@ -26,6 +26,7 @@ from payments_core.platform.api_keys import KeyKind
 from payments_core.platform.idempotency import Reply
 from payments_core.tokenization.cards import redact
 from payments_web.limits.rates import Limits
+from payments_web.limits.uses import KeyUses
 from payments_web.objects.presenter import encode
 from payments_web.objects.replies import ReplyingPresenter, error_body, status_of
 from payments_web.observing.requests import Seen, Watcher, hashed
@@ -80,6 +81,11 @@ class Door:
     routes: Routes
     limits: Limits = attrs.field(factory=lambda: Limits(rate=None))
     watchers: Sequence[Watcher] = ()
+    uses: KeyUses = attrs.field()
+
+    @uses.default
+    def _make_uses(self) -> KeyUses:
+        return KeyUses(self.performer.ports)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever happens, the answer is an API answer."""
@@ -115,6 +121,7 @@ class Door:
         ports = self.performer.ports
         credentials = await authenticate(ports, key_of(request.headers))
         seen.account, seen.key = credentials.account.id, credentials.key.id
+        self.uses.note(credentials.key)
         account = await acting_for(ports, credentials, request.headers.get("stripe-account"))
         version = request.headers.get("stripe-version", API_VERSION)
         if not _VERSION.match(version):
