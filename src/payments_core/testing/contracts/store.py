@@ -37,6 +37,7 @@ from payments_core.testing.contracts.examples import (
     replacing,
     spending,
 )
+from payments_core.testing.contracts.searching import SearchContract
 from payments_core.tokenization.payment_methods import (
     CardId,
     PaymentMethod,
@@ -47,7 +48,7 @@ from payments_core.tokenization.tokens import Token
 
 
 @pytest.mark.anyio
-class StoreContract(BooksContract):
+class StoreContract(BooksContract, SearchContract):
     """Every `Store` keeps these promises. Subclass it and provide `store`."""
 
     # Nouns and versions
