@@ -23,8 +23,12 @@ BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast
 
 # The only files that may ask a card number to show itself: its own type, the vault and the network connectors.
 SEES_CARD_NUMBERS = {
+    "src/adapters/payments_adapters/bank_rails/iso20022.py",
+    "src/adapters/payments_adapters/bank_rails/nacha.py",
+    "src/adapters/payments_adapters/bank_rails/sandbox.py",
     "src/adapters/payments_adapters/iso8583/conversation.py",
     "src/adapters/payments_adapters/vault/envelope.py",
+    "src/payments_core/settlement/external_accounts.py",
     "src/payments_core/tokenization/cards.py",
 }
 

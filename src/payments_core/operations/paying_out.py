@@ -149,7 +149,10 @@ def _in_transit(work: Work, payout: Payout) -> Payout | None:
 
 
 def _unclaim(work: Work, payout: Payout) -> Payout | None:
-    return payout.unclaimed() if payout.status is PayoutState.PENDING else None
+    if payout.status is not PayoutState.PENDING:
+        return None
+    LOG.warning("payout %s was not taken by %s, it waits", payout.id, payout.rail)
+    return payout.unclaimed(Timestamp(work.now + ASK_AGAIN_S))
 
 
 def _wait(work: Work, payout: Payout) -> Payout | None:
@@ -230,7 +233,7 @@ async def _follow(work: Work, payout: Payout) -> None:
 
 async def import_results(ports: Ports, place: str) -> int:
     """Read a bank's file and conclude the payouts that it names. Read twice, it changes nothing."""
-    rail = next(iter(ports.bank_rails.values()), None)
+    rail: object = next(iter(ports.bank_rails.values()), None)
     if not isinstance(rail, ReportingRail):
         raise InvalidRequest("The bank rail of these settings reports in no files: set `bank_rail`.")
     changed = 0

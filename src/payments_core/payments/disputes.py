@@ -142,7 +142,7 @@ class Complaint:
 def complaint_of(charge: Charge, complaint_id: str, now: Timestamp) -> Complaint | None:
     """The complaint that a captured charge brings, if its card is one of those that do."""
     ground = charge.traits.get("dispute")
-    if ground not in GROUNDS:
+    if ground is None or ground not in GROUNDS:
         return None
     return Complaint(
         account_id=charge.account_id,

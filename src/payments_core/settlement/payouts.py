@@ -121,9 +121,9 @@ class Payout:
         """It is about to be handed over."""
         return evolve(self, rail=rail, rail_batch=batch)
 
-    def unclaimed(self) -> Self:
-        """The rail did not take it with that batch: it waits for the next."""
-        return evolve(self, rail_batch=None)
+    def unclaimed(self, again_at: Timestamp) -> Self:
+        """The rail did not take it with that batch: it waits for another."""
+        return evolve(self, rail_batch=None, due_at=again_at)
 
     def submitted(self) -> Self:
         """The rail has it; the bank is asked on the day of arrival."""

@@ -127,7 +127,8 @@ async def test_a_disputed_charge_is_not_refunded(shop: Shop) -> None:
         await shop.refund(charge)
 
     assert refusal.value.code == "charge_disputed"
-    assert charge.disputed and charge.dispute == dispute.id
+    assert charge.disputed
+    assert charge.dispute == dispute.id
 
 
 async def test_who_gives_up_has_lost_for_good(shop: Shop) -> None:
@@ -270,7 +271,8 @@ async def test_a_refund_that_comes_back_is_the_merchants_again(shop: Shop) -> No
 
     failed: Refund = await shop.read(Refund, refund.id)
     assert failed.status is RefundState.FAILED
-    assert failed.failure_reason and failed.failure_balance_transaction
+    assert failed.failure_reason
+    assert failed.failure_balance_transaction
     assert (await shop.books())["merchant_pending"] == 941
     assert (await shop.read(Charge, charge.id)).amount_refunded == 0
     assert await told(shop, "refund") == [

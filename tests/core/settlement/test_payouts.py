@@ -147,7 +147,8 @@ async def test_a_documented_number_brings_the_money_back(shop: Shop, number: str
     failed = await arrive(shop, await payout(shop, 900))
 
     assert (failed.status, failed.failure_code) == (PayoutState.FAILED, code)
-    assert failed.failure_balance_transaction is not None and failed.failure_message
+    assert failed.failure_balance_transaction is not None
+    assert failed.failure_message
     assert (await shop.books())["merchant_available"] == 941
     assert (await shop.read(BankAccount, failed.destination)).status == "errored"
     assert await events(shop) == ["payout.created", "payout.updated", "payout.failed"]

@@ -90,7 +90,8 @@ async def test_the_contents_of_a_payout_add_up_to_it(shop: Shop) -> None:
     [made] = await next_morning(shop)
 
     nets = [line.net for line in await contents(shop, made)]
-    assert made.automatic and made.reconciliation_status == "completed"
+    assert made.automatic
+    assert made.reconciliation_status == "completed"
     assert made.amount == 6000 - 400 - (59 + 88 + 117) == -min(nets)
     assert len(nets) == 5
     assert await adds_up(shop, made)
@@ -106,7 +107,8 @@ async def test_what_comes_after_the_cut_off_is_paid_the_next_day(shop: Shop) -> 
     [second] = await next_morning(shop)
 
     assert (first.amount, second.amount) == (941, 1912)
-    assert await adds_up(shop, first) and await adds_up(shop, second)
+    assert await adds_up(shop, first)
+    assert await adds_up(shop, second)
 
 
 async def test_several_workers_pay_once(shop: Shop) -> None:
@@ -134,7 +136,8 @@ async def test_a_failed_payout_is_in_the_next_one(shop: Shop) -> None:
     [second] = await next_morning(shop)
 
     assert second.amount == first.amount == 941
-    assert await adds_up(shop, first) and await adds_up(shop, second)
+    assert await adds_up(shop, first)
+    assert await adds_up(shop, second)
 
 
 async def test_a_minimum_balance_stays_and_the_contents_still_add_up(shop: Shop) -> None:
@@ -147,7 +150,8 @@ async def test_a_minimum_balance_stays_and_the_contents_still_add_up(shop: Shop)
 
     assert (first.amount, second.amount) == (641, 941)
     assert (await shop.books())["merchant_available"] == 300
-    assert await adds_up(shop, first) and await adds_up(shop, second)
+    assert await adds_up(shop, first)
+    assert await adds_up(shop, second)
 
 
 async def test_forints_are_paid_out_whole(shop: Shop) -> None:

@@ -30,13 +30,23 @@ class FundsObject:
 
 
 @attrs.frozen(kw_only=True, slots=False)
+class InstantFundsObject:
+    """Money in one currency that can be paid out at once. Which bank account it goes to makes no difference here."""
+
+    amount: Minor
+    currency: CurrencyText
+    net_available: tuple[Hash, ...] = ()
+    source_types: SourceTypesObject
+
+
+@attrs.frozen(kw_only=True, slots=False)
 class BalanceObject:
     """What stands on the merchant's accounts, by currency."""
 
     object: Literal["balance"] = "balance"
     available: tuple[FundsObject, ...]
     connect_reserved: tuple[FundsObject, ...] | UnsetType = UNSET
-    instant_available: tuple[FundsObject, ...] | UnsetType = UNSET
+    instant_available: tuple[InstantFundsObject, ...] | UnsetType = UNSET
     issuing: Hash | UnsetType = UNSET
     livemode: bool
     pending: tuple[FundsObject, ...]
@@ -45,10 +55,13 @@ class BalanceObject:
     @classmethod
     def of(cls, balance: MerchantBalance, livemode: bool) -> Self:
         """Show a merchant's balance."""
-        instant = {currency: max(0, amount) for currency, amount in balance.available.items()}
+        instant = tuple(
+            InstantFundsObject(amount=funds.amount, currency=funds.currency, source_types=funds.source_types)
+            for funds in _funds({code: max(0, amount) for code, amount in balance.available.items()})
+        )
         return cls(
             available=_funds(balance.available),
-            instant_available=_funds(instant),
+            instant_available=instant,
             livemode=livemode,
             pending=_funds(balance.pending),
         )

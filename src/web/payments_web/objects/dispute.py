@@ -130,7 +130,7 @@ class DisputeObject:
             currency=dispute.currency,
             enhanced_eligibility_types=dispute.eligible,
             evidence=DisputeEvidenceObject(
-                **{**dispute.evidence, "enhanced_evidence": _enhanced(dispute)}  # type: ignore[arg-type]
+                **{**dispute.evidence, "enhanced_evidence": _enhanced(dispute)}
             ),
             evidence_details=details,
             intended_submission_method=dispute.intended_submission_method or UNSET,
