@@ -312,7 +312,9 @@ class ChargeObject:
             payment_method_details=PaymentMethodDetailsObject(card=ChargeCardObject.of(charge)),
             receipt_email=charge.receipt_email,
             receipt_number=charge.receipt_number,
-            receipt_url=f"{base_url}/receipts/{charge.id}" if base_url and paid else None,
+            receipt_url=f"{base_url}/receipts/{charge.id}?account={charge.account_id}"
+            if base_url and paid
+            else None,
             refunded=charge.refunded,
             shipping=ShippingObject.of(charge.shipping) if charge.shipping else None,
             source=_source(charge),

@@ -10,6 +10,7 @@ from payments_web.pages.assets import Assets
 from payments_web.pages.challenge import ChallengePages
 from payments_web.pages.checkout import CheckoutPages
 from payments_web.pages.elements import Elements
+from payments_web.pages.invoice import InvoicePages
 from payments_web.pages.rendering import Renderer
 
 
@@ -20,6 +21,7 @@ def routes(gateway: Gateway) -> list[Route]:
     return [
         *CheckoutPages(gateway, renderer, assets).routes(),
         *ChallengePages(gateway, renderer).routes(),
+        *InvoicePages(gateway, renderer, assets).routes(),
         *Elements(assets, renderer).routes(),
         *assets.routes(),
     ]
