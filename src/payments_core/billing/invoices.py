@@ -179,6 +179,8 @@ class Invoice:
     metadata: Metadata = NOTHING
     due_at: Timestamp | None = None
     """When a job has something to do."""
+    clock_due: Timestamp | None = None
+    """The same by the customer's test clock."""
 
     @property
     def total(self) -> int:
@@ -330,7 +332,10 @@ class Invoice:
 
     def planned(self) -> Self:
         """The invoice, due when a job has something to do with it."""
-        return attrs.evolve(self, due_at=self._next_due())
+        at = self._next_due()
+        if self.test_clock is not None:
+            return attrs.evolve(self, due_at=None, clock_due=at)
+        return attrs.evolve(self, due_at=at)
 
     def _next_due(self) -> Timestamp | None:
         if self.is_draft:

@@ -12,6 +12,7 @@ import attrs
 from payments_core.billing.customers import Customer
 from payments_core.errors import CardRefused, Declined, InvalidRequest, NotFound, ParamInvalid
 from payments_core.operations.declaring import Message
+from payments_core.operations.keeping_time import keep_time
 from payments_core.operations.work import Work
 from payments_core.payments.answers import SILENCE, Answer, Outcome
 from payments_core.payments.declines import explain
@@ -202,10 +203,11 @@ async def _customers_card(work: Work, customer_id: str, source: str | CardParams
 
 
 async def live_customer(work: Work, customer_id: str, *, param: str = "customer") -> Customer:
-    """The customer, unless deleted."""
+    """The customer, unless deleted. From here on it is as late as the customer's test clock says."""
     customer = await work.get(Customer, customer_id, param=param)
     if customer.deleted:
         raise NotFound("customer", customer_id, param=param)
+    await keep_time(work, customer.test_clock)
     return customer
 
 

@@ -147,7 +147,7 @@ def attempt_for(
     return Attempt(
         account_id=work.account_id,
         id=AttemptId(work.new_id("att")),
-        created=work.now,
+        created=work.wall,
         kind=kind,
         acquirer=acquirer,
         subject=subject,
@@ -156,7 +156,7 @@ def attempt_for(
         operation="",
         result=subject,
         owner=work.ports.owner,
-        due_at=Timestamp(work.now + int(timeout) + ANSWER_MARGIN_S),
+        due_at=Timestamp(work.wall + int(timeout) + ANSWER_MARGIN_S),
     )
 
 

@@ -89,7 +89,7 @@ def note_answer(work: Work, attempt: Attempt, answer: Answer) -> None:
     """Close the attempt, or leave it to recovery when nobody answered."""
     if answer.outcome is Outcome.SILENCE:
         wait = PATIENCE_S[min(attempt.tries, len(PATIENCE_S) - 1)]
-        work.put(attempt.unanswered(Timestamp(work.now + wait)))
+        work.put(attempt.unanswered(Timestamp(work.wall + wait)))
     else:
         work.put(attempt.answered(answer))
 

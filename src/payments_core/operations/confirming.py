@@ -143,7 +143,7 @@ def begin_challenge(
         return_url=terms.return_url,
         by_sdk=terms.by_sdk or terms.return_url is None,
         facts=dict(facts),
-        due_at=Timestamp(work.now + PATIENCE_S),
+        due_at=Timestamp(work.wall + PATIENCE_S),
     )
 
 

@@ -12,9 +12,11 @@ from payments_core.errors import Conflict, Declined, PaymentsError
 from payments_core.operations.declaring import Ask, Command, operation
 from payments_core.operations.invoice_paying import begin_payment, note_failure, payer_of, payment_outcome
 from payments_core.operations.invoicing import finalize, keep
+from payments_core.operations.keeping_time import keep_time
 from payments_core.operations.mailing import mail_reminder
 from payments_core.operations.onboarding import find_account
 from payments_core.operations.performing import Performer
+from payments_core.operations.subscription_following import note_unpaid
 from payments_core.operations.work import Caller, Work
 from payments_core.platform.accounts import Account
 from payments_core.ports import Ports
@@ -35,6 +37,7 @@ class CollectInvoice(Command[Invoice]):
 async def collect_invoice(command: CollectInvoice, work: Work, ports: Ports) -> Invoice | Ask:
     """Charge the customer's card for an invoice whose time has come. Of no door: the worker's own."""
     invoice = await work.get(Invoice, command.id)
+    await keep_time(work, invoice.test_clock)
     if not is_collectable(invoice, work):
         return invoice
     try:
@@ -45,7 +48,7 @@ async def collect_invoice(command: CollectInvoice, work: Work, ports: Ports) -> 
     except PaymentsError:
         # Nobody can be charged: that is a failed attempt too.
         work.discard()
-        return note_failure(work, (await work.get(Invoice, command.id)).paying())
+        return await note_failure(work, (await work.get(Invoice, command.id)).paying())
 
 
 def is_collectable(invoice: Invoice, work: Work) -> bool:
@@ -91,6 +94,7 @@ async def step(work: Work, invoice: Invoice) -> Invoice:
         invoice = keep(work, attrs.evolve(invoice, overdue=True))
         mail_reminder(work, invoice)
         work.announce("invoice.overdue", invoice)
+        await note_unpaid(work, invoice)
         return invoice
     try:
         return await finalize(work, invoice)

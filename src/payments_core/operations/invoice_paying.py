@@ -22,7 +22,9 @@ from payments_core.operations.confirming import Terms, abandon_challenge, confir
 from payments_core.operations.customer_balance import Movement, move
 from payments_core.operations.declaring import Ask
 from payments_core.operations.intent_settling import declined_intent
+from payments_core.operations.keeping_time import keep_time
 from payments_core.operations.mailing import mail_invoice_receipt
+from payments_core.operations.subscription_following import note_paid, note_unpaid
 from payments_core.operations.work import Work
 from payments_core.payments.charges import Charge, ChargeState
 from payments_core.payments.payment_intents import PaymentIntent, PaymentIntentId, PaymentIntentState
@@ -115,6 +117,7 @@ async def begin_payment(
 
     Raises `Declined`, with everything staged, where the bank refuses or wants to see the payer first.
     """
+    await keep_time(work, invoice.test_clock)
     invoice.refuse_payment()
     charged(invoice.amount_remaining, invoice.currency)
     intent = await intent_of(work, invoice)
@@ -127,7 +130,7 @@ async def begin_payment(
     try:
         confirmed = await confirm_payment(work, intent, terms, payer)
     except Declined:
-        note_failure(work, invoice)
+        await note_failure(work, invoice)
         raise
     if isinstance(confirmed, Ask):
         return confirmed
@@ -165,10 +168,11 @@ async def settle_invoice(work: Work, charge: Charge) -> None:
     payment = await _payment_by(work, invoice, charge) if invoice else None
     if invoice is None or payment is None or payment.status is not PaymentState.OPEN:
         return
+    await keep_time(work, invoice.test_clock)
     if charge.status is ChargeState.SUCCEEDED:
         await receive(work, invoice, payment, charge.amount_captured, charge=charge.id)
     elif payment.is_default:
-        note_failure(work, invoice)
+        await note_failure(work, invoice)
 
 
 async def _payment_by(work: Work, invoice: Invoice, charge: Charge) -> InvoicePayment | None:
@@ -201,17 +205,18 @@ async def receive(
         work.announce("invoice.overpaid", invoice)
     work.put(invoice)
     if invoice.status is InvoiceState.PAID and was_open:
-        announce_paid(work, invoice)
+        await announce_paid(work, invoice)
     else:
         work.announce("invoice.updated", invoice)
     return invoice
 
 
-def announce_paid(work: Work, invoice: Invoice) -> None:
-    """Stage the events of a bill that is settled, and its receipt."""
+async def announce_paid(work: Work, invoice: Invoice) -> None:
+    """Stage the events of a bill that is settled, its receipt, and what follows for its subscription."""
     mail_invoice_receipt(work, invoice)
     for event in ("invoice.updated", "invoice.paid", "invoice.payment_succeeded"):
         work.announce(event, invoice)
+    await note_paid(work, invoice)
 
 
 async def _adjust_others(work: Work, invoice: Invoice, paid: InvoicePayment) -> None:
@@ -276,12 +281,13 @@ async def _reprice(work: Work, intent: PaymentIntent, payment: InvoicePayment, a
     work.put(attrs.evolve(payment, amount_requested=amount))
 
 
-def note_failure(work: Work, invoice: Invoice) -> Invoice:
-    """Stage that nobody paid this time; automatic collection plans its next attempt."""
+async def note_failure(work: Work, invoice: Invoice) -> Invoice:
+    """Stage that nobody paid this time; automatic collection plans its next attempt, or the subscription ends."""
     invoice = invoice.payment_failed(work.now)
     work.put(invoice)
     work.announce("invoice.updated", invoice)
     work.announce("invoice.payment_failed", invoice)
+    await note_unpaid(work, invoice)
     return invoice
 
 

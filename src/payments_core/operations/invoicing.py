@@ -138,7 +138,7 @@ async def finalize(work: Work, invoice: Invoice) -> Invoice:
     work.announce("invoice.finalized", invoice)
     if invoice.amount_remaining == 0:
         invoice = invoice.paid(0, work.now)
-        announce_paid(work, invoice)
+        await announce_paid(work, invoice)
     work.put(invoice)
     return invoice
 

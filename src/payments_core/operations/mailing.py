@@ -40,7 +40,7 @@ def mail(work: Work, kind: MailKind, recipient: str | None, about: str) -> None:
             kind=kind,
             recipient=recipient,
             about=about,
-            due_at=work.now,
+            due_at=work.wall,
         )
     )
 

@@ -70,6 +70,7 @@ class Work:
     _announced: list[_Announcement] = attrs.field(factory=list, init=False)
     _rings: bool = attrs.field(default=False, init=False)
     """Whether somebody waits for what the next commit leaves."""
+    _wall: Timestamp | None = attrs.field(default=None, init=False)
 
     @now.default
     def _now(self) -> Timestamp:
@@ -84,6 +85,16 @@ class Work:
     def account_id(self) -> AccountId:
         """Id of the merchant whose work this is."""
         return self.caller.account.id
+
+    @property
+    def wall(self) -> Timestamp:
+        """What the machine's clock says: what deadlines of networks, deliveries and the books go by."""
+        return self.now if self._wall is None else self._wall
+
+    def be_at(self, now: Timestamp) -> None:
+        """Go on at the time of a test clock."""
+        self._wall = self.wall
+        self.now = now
 
     def new_id(self, prefix: str) -> str:
         """A new public id."""
@@ -166,7 +177,7 @@ class Work:
         entry = Entry(
             account_id=self.account_id,
             id=EntryId(self.new_id("le")),
-            recorded=self.now,
+            recorded=self.wall,
             effective=self.now if effective is None else effective,
             kind=booking.kind,
             source=booking.source,
@@ -188,6 +199,14 @@ class Work:
     def ring(self) -> None:
         """Wake whoever delivers, once this is committed."""
         self._rings = True
+
+    async def is_stale(self) -> bool:
+        """Say whether something that was read has changed since: then what was decided on it may be wrong."""
+        for (kind, noun_id), version in tuple(self._versions.items()):
+            found = await self.ports.store.find(kind, self.account_id, noun_id)
+            if (found[1] if found else 0) != version:
+                return True
+        return False
 
     def discard(self) -> None:
         """Forget what was staged and what was read."""
@@ -239,7 +258,7 @@ class Work:
         for event in events:
             wanting = [endpoint for endpoint in endpoints if endpoint.wants(event.type)]
             for endpoint in wanting:
-                self.put(delivery_of(event, endpoint, DeliveryId(self.new_id("whd")), self.now))
+                self.put(delivery_of(event, endpoint, DeliveryId(self.new_id("whd")), self.wall))
             counted.append(evolve(event, pending_webhooks=len(wanting)) if wanting else event)
             if wanting:
                 self.ring()

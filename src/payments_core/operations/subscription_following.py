@@ -1,0 +1,80 @@
+"""Following: what a bill that was paid, or was not, means for its subscription. Decides and stages; called wherever bills are settled."""
+
+from typing import Final
+
+from payments_core.billing.invoices import Invoice
+from payments_core.billing.subscriptions import Ending, Subscription, SubscriptionEvent, SubscriptionState
+from payments_core.operations.work import Work
+from payments_core.values import evolve
+
+AFTER_RETRIES: Final = "billing.after_retries"
+"""Account setting: what becomes of a subscription after the last attempt: `cancel`, `unpaid` or `past_due`."""
+
+
+async def note_paid(work: Work, invoice: Invoice) -> None:
+    """Stage that the subscription whose latest bill this is goes on."""
+    subscription = await _latest_of(work, invoice)
+    if subscription is None:
+        return
+    if subscription.allows(SubscriptionEvent.PAY):
+        keep(work, subscription.after(SubscriptionEvent.PAY))
+    elif subscription.status is SubscriptionState.PAUSED:
+        announce_resumed(work, subscription.after(SubscriptionEvent.RESUME))
+
+
+async def note_unpaid(work: Work, invoice: Invoice) -> None:
+    """Stage that the subscription is behind, or after the last attempt what the account wants."""
+    subscription = await _latest_of(work, invoice)
+    if subscription is None:
+        return
+    before = subscription
+    if subscription.status is SubscriptionState.INCOMPLETE:
+        if subscription.errors_if_incomplete:
+            end(work, subscription, reason="payment_failed")
+        return
+    if subscription.allows(SubscriptionEvent.FAIL):
+        subscription = subscription.after(SubscriptionEvent.FAIL)
+    last = invoice.collects and invoice.auto_advance and invoice.next_payment_attempt is None
+    wish = work.account.settings.get(AFTER_RETRIES, "cancel") if last else "past_due"
+    if wish == "cancel" and subscription.allows(SubscriptionEvent.CANCEL):
+        end(work, subscription, reason="payment_failed")
+    elif wish == "unpaid" and subscription.allows(SubscriptionEvent.LAPSE):
+        keep(work, subscription.after(SubscriptionEvent.LAPSE))
+    elif subscription is not before:
+        keep(work, subscription)
+
+
+async def _latest_of(work: Work, invoice: Invoice) -> Subscription | None:
+    """The subscription, if this is its latest bill: what came of older ones is history."""
+    if invoice.subscription is None:
+        return None
+    subscription = await work.find(Subscription, invoice.subscription)
+    return subscription if subscription and subscription.latest_invoice == invoice.id else None
+
+
+def keep(work: Work, subscription: Subscription) -> Subscription:
+    """Stage a changed subscription, and its event."""
+    subscription = subscription.planned()
+    work.put(subscription)
+    work.announce("customer.subscription.updated", subscription)
+    return subscription
+
+
+def announce_resumed(work: Work, subscription: Subscription) -> None:
+    """Stage a subscription that was paused and goes on."""
+    keep(work, subscription)
+    work.announce("customer.subscription.resumed", subscription)
+
+
+def end(work: Work, subscription: Subscription, *, reason: str) -> Subscription:
+    """Stage the end of a subscription."""
+    ending = evolve(subscription.ending, reason=subscription.ending.reason or reason)
+    return end_with(work, subscription, ending)
+
+
+def end_with(work: Work, subscription: Subscription, ending: Ending) -> Subscription:
+    """Stage the end of a subscription, for a reason."""
+    subscription = subscription.canceled(work.now, ending)
+    work.put(subscription)
+    work.announce("customer.subscription.deleted", subscription)
+    return subscription
