@@ -56,6 +56,8 @@ def load_plugins(
         for point in sorted(entry_points(group=hookspecs.PROJECT), key=lambda point: point.name):
             _register(manager, _load(point), point.name)
     for number, plugin in enumerate(extra):
+        if manager.is_registered(plugin):  # installed as well as given
+            continue
         _register(manager, plugin, getattr(plugin, "__name__", f"extra-{number}"))
     try:
         manager.check_pending()

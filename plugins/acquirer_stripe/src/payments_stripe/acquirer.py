@@ -98,12 +98,14 @@ class StripeAcquirer:
 
     def _reverse(self, message: FollowUp) -> Answer:
         charge = self._charge(message)
+        given_back = Answer(
+            outcome=Outcome.APPROVED, response_code="00", network_reference=charge and charge.id
+        )
         if charge is None or charge.status != "succeeded" or charge.refunded:
-            return Answer(
-                outcome=Outcome.APPROVED, response_code="00", network_reference=charge and charge.id
-            )
+            return given_back
         whole = not charge.captured  # a promise can be let go in one piece only
-        return self._give_back(message, charge, None if whole else message.amount)
+        said = self._give_back(message, charge, None if whole else message.amount)
+        return given_back if said.approved else said
 
     def _refund(self, message: FollowUp) -> Answer:
         charge = self._charge(message)
