@@ -143,6 +143,9 @@ class _Run:
         except PaymentsError as refusal:
             result = refusal
             if self.heard is None:
+                if await self.work.is_stale():
+                    # Two nouns were read before and after somebody's commit: such a refusal would give a wrong reason.
+                    raise Conflict("What was read has changed.") from None
                 self.work.discard()
                 await self._take_claim()
         try:

@@ -203,7 +203,7 @@ class Work:
     async def is_stale(self) -> bool:
         """Say whether something that was read has changed since: then what was decided on it may be wrong."""
         for (kind, noun_id), version in tuple(self._versions.items()):
-            found = await self.ports.store.find(kind, self.account_id, noun_id)
+            found: tuple[Any, int] | None = await self.ports.store.find(kind, self.account_id, noun_id)
             if (found[1] if found else 0) != version:
                 return True
         return False
