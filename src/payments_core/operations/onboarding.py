@@ -41,8 +41,11 @@ async def open_account(
     currency: CurrencyCode = DOLLAR,
     livemode: bool = False,
     account_id: AccountId | None = None,
+    platform: AccountId | None = None,
 ) -> Account:
-    """Make an account."""
+    """Make an account; with a platform, one that the platform's keys may act for."""
+    if platform is not None and (await find_account(ports, platform)).livemode is not livemode:
+        raise InvalidRequest("A platform and its accounts are of the same mode.", param="platform")
     account_id = account_id or AccountId(ports.ids.new("acct"))
     account = Account(
         account_id=account_id,
@@ -52,6 +55,7 @@ async def open_account(
         country=country,
         default_currency=currency,
         livemode=livemode,
+        platform=platform,
     )
     work = Work(Caller(account=account), ports)
     work.put(account)

@@ -14,7 +14,7 @@ from payments_core.errors import PaymentsError
 from payments_core.gateway import Gateway, Merchant
 from payments_core.money.currencies import currency_code
 from payments_core.operations.onboarding import issue_key, open_account
-from payments_core.platform.accounts import Account
+from payments_core.platform.accounts import Account, AccountId
 from payments_core.platform.api_keys import KeyKind
 from payments_web.commands.audit import app as audit
 from payments_web.commands.db import app as database_app
@@ -23,6 +23,7 @@ from payments_web.commands.events import webhooks
 from payments_web.commands.keys import app as keys
 from payments_web.commands.ledger import app as ledger
 from payments_web.commands.listen import app as listen
+from payments_web.commands.payouts import app as payouts
 from payments_web.commands.plugins import app as plugins
 from payments_web.commands.settle import app as settle
 from payments_web.commands.simulate import app as simulate
@@ -38,6 +39,7 @@ for part in (
     database_app,
     ledger,
     settle,
+    payouts,
     simulate,
     vault,
     plugins,
@@ -157,6 +159,7 @@ def create(
     name: str,
     country: str = "US",
     currency: str = "usd",
+    platform: str | None = None,
     live: Annotated[bool, Parameter(negative=())] = False,
     database: Database = None,
     as_json: AsJson = False,
@@ -166,7 +169,12 @@ def create(
     async def go() -> dict[str, str]:
         async with opened(Settings.read(database=database)) as gateway:
             account = await open_account(
-                gateway.ports, name=name, country=country, currency=currency_code(currency), livemode=live
+                gateway.ports,
+                name=name,
+                country=country,
+                currency=currency_code(currency),
+                livemode=live,
+                platform=AccountId(platform) if platform else None,
             )
             return await _with_keys(gateway, account)
 

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
 import httpx2
 from cyclopts import Parameter
@@ -29,6 +29,12 @@ class Caller:
         self._client = httpx2.Client(
             base_url=address, auth=(_key(key), ""), timeout=30, trust_env=False, http2=True
         )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._client.close()
 
     def ask(self, method: str, path: str, params: Mapping[str, str] | None = None) -> Any:
         """The answer, or an end with the server's own sentence."""

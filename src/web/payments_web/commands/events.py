@@ -18,7 +18,8 @@ Endpoint = Annotated[
 def resend(event: str, *, webhook_endpoint: Endpoint = None, key: Key = None, url: Url = None) -> None:
     """Send EVENT once more, at once."""
     params = {"webhook_endpoint": webhook_endpoint} if webhook_endpoint else {}
-    told = Caller(url, key).ask("POST", f"/v1/events/{event}/retry", params)
+    with Caller(url, key) as caller:
+        told = caller.ask("POST", f"/v1/events/{event}/retry", params)
     print(f"{told['id']} is on its way to {told['pending_webhooks']} endpoints")
 
 
@@ -26,4 +27,5 @@ def resend(event: str, *, webhook_endpoint: Endpoint = None, key: Key = None, ur
 def roll_secret(endpoint: str, *, grace: str = "24h", key: Key = None, url: Url = None) -> None:
     """Give ENDPOINT a new secret and print it. For --grace its deliveries are signed with both."""
     params = {"expires_in": str(seconds(grace))}
-    print(Caller(url, key).ask("POST", f"/v1/webhook_endpoints/{endpoint}/roll_secret", params)["secret"])
+    with Caller(url, key) as caller:
+        print(caller.ask("POST", f"/v1/webhook_endpoints/{endpoint}/roll_secret", params)["secret"])

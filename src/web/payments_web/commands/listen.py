@@ -43,11 +43,12 @@ def listen(
     count: stop after so many events.
     """
     signs_with = secret or f"whsec_{secrets.token_hex(32)}"
-    print(f"Ready. Your webhook signing secret is {signs_with}", flush=True)
-    with httpx2.Client(timeout=30, trust_env=False) as client:
+    with httpx2.Client(timeout=30, trust_env=False) as client, Caller(url, key) as caller:
+        newest = caller.ask("GET", "/v1/events", {"limit": "1"})["data"]
+        print(f"Ready. Your webhook signing secret is {signs_with}", flush=True)
         seen = 0
         try:
-            for event in _events(Caller(url, key), events):
+            for event in _events(caller, newest[0]["id"] if newest else None, events):
                 told = _forward(client, forward_to, event, signs_with) if forward_to else ""
                 print(
                     json.dumps(event) if print_json else f"{event['type']} [{event['id']}]{told}", flush=True
@@ -59,10 +60,8 @@ def listen(
             print("stopped")
 
 
-def _events(caller: Caller, wanted: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    """Every event from now on, the oldest first."""
-    newest = caller.ask("GET", "/v1/events", {"limit": "1"})["data"]
-    last = newest[0]["id"] if newest else None
+def _events(caller: Caller, last: str | None, wanted: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    """Every event after *last*, the oldest first."""
     while True:
         params = {"limit": str(PAGE), **({"ending_before": last} if last else {})}
         page = caller.ask("GET", "/v1/events", params)

@@ -93,13 +93,13 @@ def trigger(event: str, *, key: Key = None, url: Url = None) -> None:
     story = STORIES.get(event)
     if story is None:
         sys.exit("payments: the events that can be triggered are\n  " + "\n  ".join(sorted(STORIES)))
-    caller, made = Caller(url, key), dict[str, str]()
-    for name, route, params in story:
-        method, _, path = route.partition(" ")
-        filled = {field: _filled(value, made) for field, value in params.items()}
-        told = caller.ask(method, _filled(path, made), filled)
-        made[name] = told.get("id", "")
-        print(f"{method} {_filled(path, made)} {made[name]}".rstrip())
+    made: dict[str, str] = {}
+    with Caller(url, key) as caller:
+        for name, route, params in story:
+            method, _, path = _filled(route, made).partition(" ")
+            filled = {field: _filled(value, made) for field, value in params.items()}
+            made[name] = caller.ask(method, path, filled).get("id", "")
+            print(f"{method} {path} {made[name]}".rstrip())
     print(f"triggered {event}")
 
 
