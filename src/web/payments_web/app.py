@@ -19,6 +19,7 @@ from payments_web.observing.watching import watchers
 from payments_web.openapi import document
 from payments_web.rest.door import Door, Receive, Scope, Send
 from payments_web.rest.routes import Routes
+from payments_web.split.backend import BackendDoor
 
 
 class App:
@@ -32,7 +33,10 @@ class App:
         self.watchers = watchers(ports.settings)
         self._readiness = Readiness(gateway)
         self._door = Door(gateway.performer, presenter, Routes.of(ALL), self.limits, self.watchers)
-        self._graphql = GraphQLDoor.over(gateway.performer, presenter, self.limits, self.watchers)
+        self._graphql: Any = GraphQLDoor.over(gateway.performer, presenter, self.limits, self.watchers)
+        self._speaks_rest = ports.settings.get("role") != "backend"
+        if ports.settings.get("split_secret"):
+            self._graphql = BackendDoor.over(self._graphql, self._door, ports, gateway.performer)
         self._others = Starlette(
             routes=[
                 Route("/healthz", self._healthz),
@@ -45,7 +49,7 @@ class App:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] == "http" and scope["path"].startswith("/v1/"):
+        if scope["type"] == "http" and scope["path"].startswith("/v1/") and self._speaks_rest:
             await self._door(scope, receive, send)
         elif scope["type"] == "http" and scope["path"] == "/graphql":
             await self._graphql(scope, receive, send)

@@ -6,7 +6,7 @@ import logging
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from cyclopts import App, Parameter
 
@@ -87,6 +87,9 @@ def serve(
     worker: bool = True,
     demo: bool = False,
     live: Annotated[bool, Parameter(negative=())] = False,
+    role: Literal["all", "backend", "gateway"] = "all",
+    backend: tuple[str, ...] = (),
+    owns: str = "",
 ) -> None:
     """Serve the API, with the worker inside unless --no-worker.
 
@@ -94,6 +97,10 @@ def serve(
     ----------
     certificate, key: PEM files; with them the server speaks TLS.
     demo: make a demo merchant at the first start, and print its keys.
+    role: `gateway` speaks REST to clients and GraphQL to each --backend; `backend` speaks GraphQL alone.
+        Both need PAYMENTS_SPLIT_SECRET.
+    backend: addresses of backends, for a gateway.
+    owns: nouns that this backend serves, with commas between them; all unless said.
     live: serve live merchants too. Refused on the sandbox's network, or without PAYMENTS_VAULT_KEY.
     """
     from payments_web.server import Listen
@@ -101,6 +108,17 @@ def serve(
 
     settings = Settings.read(database=database)
     listen = Listen(host=host, port=port, certificate=certificate, key=key, worker=worker)
+    if role == "gateway":
+        from payments_web.split.serving import serve_gateway
+
+        if not backend:
+            sys.exit("payments: a gateway needs --backend, once or more.")
+        run(serve_gateway(settings, listen, backend))
+        return
+    if role == "backend":
+        settings = settings.with_more(role=role, split_owns=owns)
+        if not settings.others.get("split_secret"):
+            sys.exit("payments: a backend needs PAYMENTS_SPLIT_SECRET.")
     if live:
         settings = for_live(settings)
 

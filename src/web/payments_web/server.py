@@ -10,6 +10,7 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import attrs
 from granian.constants import HTTPModes, Interfaces
@@ -69,7 +70,7 @@ async def serve(settings: Settings, listen: Listen, ready: Ready) -> None:
             await ready(gateway)
             app = App(gateway)
             _rest_the_collector()
-            await _listen(app, listen)
+            await listen_with(app, listen)
         finally:
             await gateway.worker.stop()
 
@@ -82,7 +83,8 @@ def _refuse_a_taken_port(listen: Listen) -> None:
         probe.bind((listen.host, listen.port))
 
 
-async def _listen(app: App, listen: Listen) -> None:
+async def listen_with(app: Any, listen: Listen) -> None:
+    """Listen until SIGTERM or SIGINT, and answer with *app*."""
     server = Server(
         app,
         address=listen.host,

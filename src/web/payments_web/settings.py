@@ -37,6 +37,10 @@ class Settings:
         """As plugins get them: flat, lower case, text."""
         return {**self.others, "data": str(self.data), "database": self.database, **more}
 
+    def with_more(self, **more: str) -> "Settings":
+        """The same with further settings."""
+        return attrs.evolve(self, others={**self.others, **more})
+
     def make_folder(self) -> None:
         """Make the data folder, for the owner's eyes only."""
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
