@@ -18,6 +18,9 @@ PYTHON ?= $(shell for name in python3.14 python3.13 python3.12 python3.11 python
 WORKERS ?= 2
 TESTS ?= tests $(wildcard plugins)
 ARGS ?=
+# What `make run` pays over: the sandbox, or iso8583 for a network in a box of its own.
+NETWORK ?= sandbox
+NETWORK_PORT ?= 8583
 
 .PHONY: help install run test check lint types layers spelling dependencies docs format bench lock changelog clean
 
@@ -42,8 +45,15 @@ $(STAMP): $(LOCKED) pyproject.toml $(PLUGINS)
 
 install: $(STAMP) ## make the virtual environment, from requirements.lock alone
 
-run: $(STAMP) ## start the reference server with a demo account
+run: $(STAMP) ## start the reference server with a demo account (NETWORK=iso8583: on a network in a box)
+ifeq ($(NETWORK),iso8583)
+	@trap 'kill $$(jobs -p) 2>/dev/null; wait' EXIT; trap 'exit 130' INT TERM; \
+	$(BIN)/payments simulate network --port $(NETWORK_PORT) & \
+	PAYMENTS_NETWORK=iso8583 PAYMENTS_ISO8583_HOSTS=127.0.0.1:$(NETWORK_PORT) $(BIN)/payments serve --demo $(ARGS) & \
+	wait -n
+else
 	@exec $(BIN)/payments serve --demo $(ARGS)
+endif
 
 test: $(STAMP) ## run the tests (TESTS=tests/payments WORKERS=0 ARGS="-k capture" narrow it down)
 	$(BIN)/python -m pytest -n $(WORKERS) $(TESTS) $(ARGS)
