@@ -80,9 +80,11 @@ class CheckoutPages:
         now = self.gateway.ports.clock.now_ms() // 1000
         if session.status is SessionState.EXPIRED or session.expires_at <= now:
             link = session.cancel_url
-            return self._message(tongue, brand, "expired", "clock", 410, link=link, link_word="back")
+            return self._message(
+                tongue, brand, "expired", "clock", 410, link=link, link_word="back", brand_css=css_of(found)
+            )
         if not session.is_ready:
-            return self._message(tongue, brand, "unready", "clock", 200)
+            return self._message(tongue, brand, "unready", "clock", 200, brand_css=css_of(found))
         address = address_of(found)
         lines = await rows(self.gateway, found.account, session)
         told = shown(found, lines, tongue, brand, address, self._alert(request, found, tongue))
@@ -110,7 +112,17 @@ class CheckoutPages:
         word = "saved" if session.mode == "setup" else "done"
         total = amount(session, session.amount_total or None, tongue)
         link = session.return_address
-        return self._message(tongue, brand, word, "done", 200, link=link, link_word="go_on", amount=total)
+        return self._message(
+            tongue,
+            brand,
+            word,
+            "done",
+            200,
+            link=link,
+            link_word="go_on",
+            amount=total,
+            brand_css=css_of(found),
+        )
 
     def _message(
         self,
@@ -123,13 +135,14 @@ class CheckoutPages:
         link: str | None = None,
         link_word: str = "back",
         amount: str | None = None,
+        brand_css: str | None = None,
     ) -> Response:
         merchant = brand.name if brand else ""
         page = self.renderer.page(
             "message.html",
             lang=tongue.language,
             brand=brand,
-            brand_css=None,
+            brand_css=brand_css,
             title=tongue.say(f"{word}_title"),
             text=tongue.say(f"{word}_text", merchant=merchant),
             sign=sign,
@@ -218,6 +231,11 @@ def address_of(found: Visit) -> str:
     """The page's path, as the session's `url` has it."""
     session = found.session
     return f"/c/pay/{quote(session.id)}?{urlencode({'account': session.account_id})}"
+
+
+def css_of(found: Visit) -> str:
+    """Where the merchant's colours are."""
+    return address_of(found).replace("?", "/brand.css?", 1)
 
 
 def caller(request: Request, found: Visit) -> Caller:

@@ -3,13 +3,13 @@
   "use strict";
 
   const BRANDS = [
-    { name: "amex", label: "American Express", pattern: /^3[47]/, lengths: [15], cvc: 4, groups: [4, 6, 5] },
+    { name: "amex", label: "American Express", pattern: /^3[47]/, lengths: [15], usual: 15, cvc: 4, groups: [4, 6, 5] },
     { name: "diners", label: "Diners Club", pattern: /^3(?:0[0-5]|[689])/, lengths: [14, 16, 19], cvc: 3, groups: [4, 6, 4] },
     { name: "jcb", label: "JCB", pattern: /^35(?:2[89]|[3-8])/, lengths: [16, 17, 18, 19], cvc: 3 },
     { name: "discover", label: "Discover", pattern: /^6(?:011|4[4-9]|5)/, lengths: [16, 17, 18, 19], cvc: 3 },
     { name: "unionpay", label: "UnionPay", pattern: /^(?:62|81)/, lengths: [16, 17, 18, 19], cvc: 3 },
-    { name: "mastercard", label: "Mastercard", pattern: /^(?:5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/, lengths: [16], cvc: 3 },
-    { name: "visa", label: "Visa", pattern: /^4/, lengths: [13, 16, 19], cvc: 3 },
+    { name: "mastercard", label: "Mastercard", pattern: /^(?:5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/, lengths: [16], usual: 16, cvc: 3 },
+    { name: "visa", label: "Visa", pattern: /^4/, lengths: [13, 16, 19], usual: 16, cvc: 3 },
   ];
   const UNKNOWN = { name: "unknown", label: "", lengths: [12, 13, 14, 15, 16, 17, 18, 19], cvc: 3 };
   const FOURS = [4, 4, 4, 4, 3];
@@ -77,12 +77,11 @@
   }
 
   function formatExpiry(text, deleting) {
-    const long = /^\s*(\d{1,2})\s*[/.-]\s*(?:20)?(\d{2})\s*$/.exec(text);
-    let digits = long && text.trim().length > 5 ? long[1].padStart(2, "0") + long[2] : digitsOf(text);
+    let digits = digitsOf(text);
     if (/^[2-9]/.test(digits)) digits = "0" + digits;
     const slashed = /^\s*1\s*\//.test(text) && digits.length === 1;
     if (slashed) digits = "01";
-    digits = digits.slice(0, 4);
+    digits = digits.slice(0, digits.slice(2, 4) === "20" ? 6 : 4);
     if (digits.length < 2 || (digits.length === 2 && deleting)) return digits;
     return digits.slice(0, 2) + " / " + digits.slice(2);
   }
@@ -114,7 +113,7 @@
         cvc.maxLength = brand.cvc;
         onBrand(brand);
       }
-      if (brand.lengths.length === 1 && digits.length === brand.lengths[0] && luhn(digits) && document.activeElement === number
+      if (digits.length === brand.usual && luhn(digits) && document.activeElement === number
           && number.selectionStart === number.value.length) expiry.focus();
     });
     expiry.addEventListener("input", (event) => {
