@@ -65,7 +65,7 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 
 types: $(STAMP)
-	$(BIN)/mypy src tests conftest.py $(wildcard plugins examples benchmarks)
+	$(BIN)/mypy src tests typing_tests conftest.py $(wildcard plugins examples benchmarks)
 
 layers: $(STAMP)
 	$(BIN)/lint-imports --cache-dir .cache/import-linter

@@ -62,7 +62,7 @@ def resident() -> int:
 
 async def sell(gateway: Gateway, merchant: Merchant, count: int, now: Timestamp) -> None:
     """Put *count* charges into the books, captured yesterday."""
-    like: Charge = await merchant.do(CreateCharge(amount=1000, currency="usd", source="tok_visa"))  # type: ignore[arg-type]
+    like: Charge = await merchant.do(CreateCharge(amount=1000, currency="usd", source="tok_visa"))
     store, ids = gateway.ports.store, gateway.ports.ids
     found = await store.find(BalanceTransaction, merchant.account.id, like.balance_transaction or "")
     assert found is not None

@@ -4,13 +4,17 @@ The starting point is ISO 4217, as py-moneyed tells it; the API's own departures
 nowhere else. Nothing here knows a rate.
 """
 
-from typing import Final, NewType
+from typing import TYPE_CHECKING, Final, NewType
 
 from moneyed import CURRENCIES, Currency, add_currency
 
 from payments_core.errors import ParamInvalid
 
-CurrencyCode = NewType("CurrencyCode", str)
+if TYPE_CHECKING:
+    # To type checkers a code is text, so that callers may write "usd"; when a command is read, the type says that it is a code.
+    CurrencyCode = str
+else:
+    CurrencyCode = NewType("CurrencyCode", str)
 """Three lower-case letters of ISO 4217, known to be a currency that can be charged."""
 
 

@@ -98,7 +98,7 @@ class MemoryStore:
     async def balances(self, account_id: AccountId) -> Sequence[Balance]:
         """Return what stands on each ledger account of the merchant."""
         return [
-            Balance(account=account, currency=currency, sub=sub, amount=amount)  # type: ignore[arg-type]
+            Balance(account=account, currency=currency, sub=sub, amount=amount)
             for (account, currency, sub), amount in self._balances[account_id].items()
         ]
 

@@ -45,7 +45,7 @@ async def test_a_refusal_gives_the_reason_that_is_true_now(tmp_path: Path) -> No
 
 async def test_a_key_gives_the_same_charge_again(tmp_path: Path) -> None:
     async with a_shop(tmp_path) as shop:
-        command = CreateCharge(amount=1000, currency="usd", source="tok_visa")  # type: ignore[arg-type]
+        command = CreateCharge(amount=1000, currency="usd", source="tok_visa")
         first = await shop.merchant.do(command, idempotency_key="k")
 
         assert (await shop.merchant.do(command, idempotency_key="k")).id == first.id
@@ -53,7 +53,7 @@ async def test_a_key_gives_the_same_charge_again(tmp_path: Path) -> None:
 
 async def test_other_parameters_under_a_key_are_refused(tmp_path: Path) -> None:
     async with a_shop(tmp_path) as shop:
-        command = CreateCharge(amount=1000, currency="usd", source="tok_visa")  # type: ignore[arg-type]
+        command = CreateCharge(amount=1000, currency="usd", source="tok_visa")
         await shop.merchant.do(command, idempotency_key="k")
 
         with pytest.raises(KeyReused):
@@ -62,7 +62,7 @@ async def test_other_parameters_under_a_key_are_refused(tmp_path: Path) -> None:
 
 async def test_a_refusal_is_repeated_under_its_key_and_nothing_is_kept(tmp_path: Path) -> None:
     async with a_shop(tmp_path) as shop:
-        command = CreateCharge(amount=1000, currency="usd", customer="cus_nobody")  # type: ignore[arg-type]
+        command = CreateCharge(amount=1000, currency="usd", customer="cus_nobody")
         told = []
         for _ in range(2):
             with pytest.raises(PaymentsError) as refused:
