@@ -68,7 +68,7 @@ async def shop(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Shop]:
 
 
 def line(amount: int = 2000, quantity: int = 1, name: str = "Tea", currency: str = "usd") -> LineParams:
-    data = LinePriceParams(currency=currency, unit_amount=amount, product_data=ProductDataParams(name=name))  # type: ignore[arg-type]
+    data = LinePriceParams(currency=currency, unit_amount=amount, product_data=ProductDataParams(name=name))
     return LineParams(price_data=data, quantity=quantity)
 
 
@@ -165,7 +165,7 @@ class TestCreating:
 
 
 def sending(name: str, amount: int) -> ShippingOptionParams:
-    fixed = FixedAmountParams(amount=amount, currency="usd")  # type: ignore[arg-type]
+    fixed = FixedAmountParams(amount=amount, currency="usd")
     return ShippingOptionParams(shipping_rate_data=RateDataParams(display_name=name, fixed_amount=fixed))
 
 
@@ -377,7 +377,7 @@ class TestChanging:
         session = await opened(shop, line_items=(line(name="Tea"), line(name="Milk")))
         tea, _ = (await shop.merchant.do(ListLineItems(id=session.id))).items
         new = LinePriceParams(
-            currency="usd",  # type: ignore[arg-type]
+            currency="usd",
             unit_amount=50,
             product_data=ProductDataParams(name="Sugar"),
         )

@@ -79,7 +79,7 @@ class Lives(RuleBasedStateMachine):
         intent = self.do(
             CreatePaymentIntent(
                 amount=amount,
-                currency="usd",  # type: ignore[arg-type]
+                currency="usd",
                 payment_method=card,
                 capture_method="manual" if manual else "automatic",
                 payment_method_options=PARTS,
