@@ -18,6 +18,7 @@ from payments_core.payments.answers import Answer
 from payments_core.payments.velocity import DeclineGuard
 from payments_core.platform.accounts import AccountId
 from payments_core.platform.idempotency import Reply
+from payments_core.platform.letters import Letter, Mailed
 from payments_core.searching.matching import Search
 from payments_core.searching.queries import SearchQuery
 from payments_core.settlement.batches import BatchChunk, SettlementBatch
@@ -562,38 +563,6 @@ class Courier(Protocol):
     async def close(self) -> None:
         """Let go of all connections."""
         ...
-
-
-@attrs.frozen(kw_only=True)
-class Letter:
-    """An e-mail as it is written: the same words as plain text and as HTML."""
-
-    message_id: str
-    """The same for every try, so that a mailbox that gets it twice can tell."""
-    sender_name: str
-    sender: str
-    recipient: str
-    reply_to: str | None = None
-    subject: str
-    text: str
-    html: str
-    date: Timestamp
-
-
-class Handover(StrEnum):
-    """What became of a letter."""
-
-    TAKEN = "taken"
-    LATER = "later"
-    REFUSED = "refused"
-
-
-@attrs.frozen(kw_only=True)
-class Mailed:
-    """How handing a letter over ended, and what was said."""
-
-    handover: Handover
-    error: str | None = None
 
 
 class Mailer(Protocol):

@@ -13,8 +13,8 @@ from payments_core.clock import Timestamp
 from payments_core.money.amounts import display
 from payments_core.operations.work import Work
 from payments_core.payments.charges import Charge
+from payments_core.platform.letters import Letter
 from payments_core.platform.mails import Mail, MailKind
-from payments_core.ports import Letter
 
 SENDER_DEFAULT: Final = "billing@localhost"
 Rows = Sequence[tuple[str, str]]

@@ -14,8 +14,9 @@ from payments_core.operations.onboarding import find_account
 from payments_core.operations.work import Caller, Work
 from payments_core.payments.charges import Charge, ChargeState
 from payments_core.platform.accounts import Account
+from payments_core.platform.letters import Handover, Mailed
 from payments_core.platform.mails import MAIL, Mail, MailEvent, MailId, MailKind
-from payments_core.ports import Handover, Mailed, Mailer, Ports
+from payments_core.ports import Mailer, Ports
 
 LOG: Final = logging.getLogger("payments.mail")
 CHUNK: Final = 50

@@ -23,8 +23,9 @@ from payments_core.operations.invoice_items import CreateInvoiceItem
 from payments_core.operations.invoice_jobs import advance_invoices
 from payments_core.operations.invoices import CreateInvoice
 from payments_core.operations.mailing import send_mails
+from payments_core.platform.letters import Handover, Letter, Mailed
 from payments_core.platform.mails import LEASE_S, RETRIES, Mail, MailState
-from payments_core.ports import Handover, Letter, Mailed, Query
+from payments_core.ports import Query
 from payments_core.values import evolve
 from tests.support.processes import free_port
 from tests.support.shops import Shop, a_shop

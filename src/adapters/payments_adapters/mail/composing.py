@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from payments_core.ports import Letter
+from payments_core.platform.letters import Letter
 
 
 def compose(letter: Letter) -> EmailMessage:

@@ -7,7 +7,7 @@ from pathlib import Path
 import attrs
 
 from payments_adapters.mail.composing import compose
-from payments_core.ports import Handover, Letter, Mailed
+from payments_core.platform.letters import Handover, Letter, Mailed
 
 
 @attrs.frozen

@@ -8,7 +8,7 @@ import aiosmtplib
 import attrs
 
 from payments_adapters.mail.composing import compose
-from payments_core.ports import Handover, Letter, Mailed
+from payments_core.platform.letters import Handover, Letter, Mailed
 
 TIMEOUT_S = 30.0
 PORTS = {"smtp": 25, "smtps": 465}

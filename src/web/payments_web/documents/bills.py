@@ -18,6 +18,8 @@ from payments_core.payments.charges import Charge
 from payments_core.platform.accounts import Account
 from payments_core.tokenization.payment_methods import Address
 
+PAID: Final = "Amount paid"
+DUE: Final = "Amount due"
 STATUSES: Final = {
     InvoiceState.DRAFT: "Draft",
     InvoiceState.OPEN: "Open",
@@ -108,7 +110,9 @@ def receipt_of(invoice: Invoice, account: Account, locale: Locale, charge: Charg
     facts = [*bill.facts, ("Date paid", writing.day(paid_at))]
     if charge is not None:
         facts.append(("Paid with", f"{charge.card.brand.title()} ending in {charge.card.last4}"))
-    return attrs.evolve(bill, facts=facts, moment=paid_at)
+    sums = [one for one in bill.sums if one.name not in (PAID, DUE)]
+    sums.append(Sum(PAID, writing.amount(invoice.amount_paid), strong=True))
+    return attrs.evolve(bill, facts=facts, sums=sums, moment=paid_at)
 
 
 def _bill(invoice: Invoice, account: Account, writing: Writing, *, title: str, headline: str) -> Bill:
@@ -200,10 +204,10 @@ def _sums(invoice: Invoice, writing: Writing) -> list[Sum]:
     if invoice.pre_payment_credit_notes:
         sums.append(Sum("Credit notes", writing.amount(-invoice.pre_payment_credit_notes)))
     if invoice.amount_paid:
-        sums.append(Sum("Amount paid", writing.amount(-invoice.amount_paid)))
+        sums.append(Sum(PAID, writing.amount(-invoice.amount_paid)))
     if invoice.post_payment_credit_notes:
         sums.append(Sum("Credited after payment", writing.amount(-invoice.post_payment_credit_notes)))
-    return [*sums, Sum("Amount due", writing.amount(invoice.amount_remaining), strong=True)]
+    return [*sums, Sum(DUE, writing.amount(invoice.amount_remaining), strong=True)]
 
 
 def _discounts(invoice: Invoice, writing: Writing) -> list[Sum]:
