@@ -242,12 +242,14 @@ _CANDIDATES: Final = re.compile(
     r"(?<![0-9A-Za-z])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Za-z])"
     r"|(?:(?<![0-9A-Za-z])|(?<=\\[nrt])|(?<=%B))(?P<digits>[0-9](?:[ -]?[0-9]){11,})(?![0-9A-Za-z])"
 )
+_TWELVE_DIGITS: Final = re.compile("[0-9](?:[ -]?[0-9]){11}")
 _GROUP: Final = re.compile("[0-9]+")
 
 
 def redact(text: str) -> str:
     """*text* with every card number in it masked but for its last four digits."""
-    return _CANDIDATES.sub(_masked, text)
+    # Most texts hold no twelve digits in a row, and that is seen five times as fast.
+    return text if _TWELVE_DIGITS.search(text) is None else _CANDIDATES.sub(_masked, text)
 
 
 def _masked(found: re.Match[str]) -> str:
