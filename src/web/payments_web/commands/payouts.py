@@ -1,5 +1,6 @@
 """`payments payouts`: make the payouts that are due and hand them to the banks; read what banks say of them."""
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
@@ -7,6 +8,7 @@ from cyclopts import App
 
 from payments_core.operations.automatic_payouts import pay_automatically
 from payments_core.operations.paying_out import advance_payouts, import_results
+from payments_core.ports import Ports
 from payments_web.commands.opening import Database, opened, run
 
 app: Final = App(name="payouts", help="Send merchants' money to their banks.")
@@ -16,17 +18,21 @@ app: Final = App(name="payouts", help="Send merchants' money to their banks.")
 def run_command(*, database: Database = None) -> None:
     """Make the automatic payouts that are due, hand over what waits, and ask the banks. The worker does the same all day."""
 
-    async def go() -> tuple[int, int]:
-        async with opened(database) as gateway:
-            turns = advanced = 0
-            while did := await pay_automatically(gateway.ports):
-                turns += did
-            while did := await advance_payouts(gateway.ports):
-                advanced += did
-            return turns, advanced
-
-    turns, advanced = run(go())
+    turns, advanced = run(_run(database))
     print(f"{turns} schedules looked at, {advanced} payouts went on")
+
+
+async def _run(database: str | None) -> tuple[int, int]:
+    async with opened(database) as gateway:
+        return await _all(pay_automatically, gateway.ports), await _all(advance_payouts, gateway.ports)
+
+
+async def _all(job: Callable[[Ports], Awaitable[int]], ports: Ports) -> int:
+    """Do a job until there is nothing left to do."""
+    total = 0
+    while did := await job(ports):
+        total += did
+    return total
 
 
 @app.command(name="import")

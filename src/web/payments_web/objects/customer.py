@@ -55,7 +55,7 @@ class CustomerObject:
     created: Seconds
     currency: CurrencyText | None = None
     customer_account: str | None = None
-    default_source: Annotated[str | None, Expandable("card", "bank_account")] = None
+    default_source: Annotated[str | None, Expandable("card")] = None
     delinquent: bool = False
     description: str | None = None
     discount: DiscountObject | None = None
