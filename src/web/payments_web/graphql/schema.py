@@ -16,6 +16,7 @@ from payments_core.operations import ALL
 from payments_core.operations.declaring import LIMIT_DEFAULT, LIMIT_MAX, Deleted, Operation
 from payments_web.describing import Field, fields_of, item_of, objects_of, path_names
 from payments_web.graphql.connections import Connections, cut
+from payments_web.graphql.federation import federated
 from payments_web.graphql.inputs import Inputs, Said, Shape
 from payments_web.graphql.names import camel, field_of, noun_of, pascal
 from payments_web.graphql.outputs import Outputs
@@ -98,11 +99,18 @@ class Builder:
                     questions[name + "Connection"] = self._connection(name, operation)
             else:
                 commands[name] = self._command(operation)
-        objects = [self.outputs.object(cls) for cls in BY_NAME.values()]
+        plain = self._schema(questions, commands)
+        return self._schema(
+            {**questions, **federated(plain, self.outputs, readers(self.operations))}, commands
+        )
+
+    def _schema(
+        self, questions: dict[str, gql.GraphQLField], commands: dict[str, gql.GraphQLField]
+    ) -> gql.GraphQLSchema:
         return gql.GraphQLSchema(
             query=gql.GraphQLObjectType("Query", questions, description="What can be asked."),
             mutation=gql.GraphQLObjectType("Mutation", commands, description="What can be done."),
-            types=objects,
+            types=[self.outputs.object(cls) for cls in BY_NAME.values()],
         )
 
     def _question(self, name: str, operation: Operation) -> gql.GraphQLField:
