@@ -10,6 +10,7 @@ from starlette.routing import Route
 from payments_core.gateway import Gateway
 from payments_core.operations import ALL
 from payments_web import pages
+from payments_web.graphql import explorer
 from payments_web.graphql.door import GraphQLDoor
 from payments_web.limits.rates import Limits
 from payments_web.objects.presenter import encode
@@ -43,6 +44,7 @@ class App:
                 Route("/readyz", self._readyz),
                 Route("/metrics", self._metrics),
                 Route("/openapi.json", self._openapi),
+                *explorer.routes(),
                 *pages.routes(gateway),
             ]
         )
