@@ -103,11 +103,11 @@ SUBSCRIPTION: Final = Machine(
 def boundary(anchor: Timestamp, every: Recurring, count: int) -> Timestamp:
     """*count* intervals after *anchor*. Months are counted from the anchor itself, so that no short month moves the day for good."""
     steps = count * every.interval_count
-    if every.interval is Interval.MONTH:
+    if every.interval == Interval.MONTH:
         return months_later(anchor, steps)
-    if every.interval is Interval.YEAR:
+    if every.interval == Interval.YEAR:
         return months_later(anchor, 12 * steps)
-    days = 7 if every.interval is Interval.WEEK else 1
+    days = 7 if every.interval == Interval.WEEK else 1
     return Timestamp(anchor + steps * days * DAY)
 
 
@@ -223,6 +223,16 @@ class Subscription:
     """When a job has something to do."""
     clock_due: Timestamp | None = None
     """The same by the customer's test clock."""
+
+    @property
+    def period_start(self) -> Timestamp:
+        """When the present period began: what lists can be filtered by."""
+        return self.period.start
+
+    @property
+    def period_end(self) -> Timestamp:
+        """When the present period ends."""
+        return self.period.end
 
     @property
     def every(self) -> Recurring:

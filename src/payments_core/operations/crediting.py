@@ -24,6 +24,7 @@ from payments_core.operations.declaring import Ask
 from payments_core.operations.invoice_lines import line_on
 from payments_core.operations.invoice_paying import reprice
 from payments_core.operations.refunding import request_refund
+from payments_core.operations.subscription_following import note_paid
 from payments_core.operations.tax_rates import rates_of
 from payments_core.operations.work import Work
 from payments_core.payments.charges import Charge
@@ -384,4 +385,5 @@ async def issue(work: Work, invoice: Invoice, note: CreditNote) -> CreditNote:
     work.announce("invoice.updated", invoice)
     if invoice.status is InvoiceState.PAID and was is not InvoiceState.PAID:
         work.announce("invoice.paid", invoice)
+        await note_paid(work, invoice)
     return note

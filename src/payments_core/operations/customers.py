@@ -7,6 +7,7 @@ import attrs
 
 from payments_core.billing.customer_balance import MovementType
 from payments_core.billing.customers import Customer, CustomerId, InvoiceSettings
+from payments_core.billing.test_clocks import TestClock
 from payments_core.errors import CardRefused, Declined, InvalidRequest, NotFound, ParamInvalid
 from payments_core.operations.billing_params import DiscountParams
 from payments_core.operations.cards import (
@@ -22,6 +23,7 @@ from payments_core.operations.cards import (
 from payments_core.operations.customer_balance import set_balance
 from payments_core.operations.declaring import Command, Deleted, Listing, operation
 from payments_core.operations.discounting import Where, give_all
+from payments_core.operations.keeping_time import keep_time
 from payments_core.operations.params import AddressParams, ShippingParams, email, told
 from payments_core.operations.payment_methods import attach
 from payments_core.operations.work import Work
@@ -95,6 +97,8 @@ _REFUSALS = (CardRefused, Declined, InvalidRequest, NotFound, ParamInvalid)
 @operation("customer.create", post="/v1/customers", raises=_REFUSALS)
 async def create_customer(command: CreateCustomer, work: Work, ports: Ports) -> Customer:
     """Make a customer, with a saved card if one is given and good."""
+    if command.test_clock is not None:
+        await keep_time(work, (await work.get(TestClock, command.test_clock, param="test_clock")).id)
     customer_id = CustomerId(work.new_id("cus"))
     customer = Customer(
         account_id=work.account_id,

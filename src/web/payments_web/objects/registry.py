@@ -14,7 +14,9 @@ from payments_core.billing.invoices import Invoice
 from payments_core.billing.lines import Line
 from payments_core.billing.prices import Price
 from payments_core.billing.products import Product
+from payments_core.billing.subscriptions import Subscription, SubscriptionItem
 from payments_core.billing.tax_rates import TaxRate
+from payments_core.billing.test_clocks import TestClock
 from payments_core.checkout.line_items import LineItem
 from payments_core.checkout.sessions import CheckoutSession
 from payments_core.ledger.balance_transactions import BalanceTransaction
@@ -63,7 +65,10 @@ from payments_web.objects.product import ProductObject
 from payments_web.objects.promotion_code import PromotionCodeObject
 from payments_web.objects.refund import RefundObject
 from payments_web.objects.setup_intent import SetupIntentObject
+from payments_web.objects.subscription import SubscriptionObject
+from payments_web.objects.subscription_item import SubscriptionItemObject
 from payments_web.objects.tax_rate import TaxRateObject
+from payments_web.objects.test_clock import TestClockObject
 from payments_web.objects.token import TokenObject
 from payments_web.objects.webhook_delivery import WebhookDeliveryObject
 from payments_web.objects.webhook_endpoint import WebhookEndpointObject
@@ -104,7 +109,10 @@ SHOWS: Final[tuple[tuple[type, Show], ...]] = (
     (Refund, RefundObject.of),
     (SavedCard, show_saved_card),
     (SetupIntent, SetupIntentObject.of),
+    (Subscription, SubscriptionObject.of),
+    (SubscriptionItem, SubscriptionItemObject.of),
     (TaxRate, TaxRateObject.of),
+    (TestClock, TestClockObject.of),
     (Token, TokenObject.of),
     (WebhookEndpoint, WebhookEndpointObject.of),
 )
@@ -143,7 +151,10 @@ OBJECTS: Final[tuple[type, ...]] = (
     PromotionCodeObject,
     RefundObject,
     SetupIntentObject,
+    SubscriptionItemObject,
+    SubscriptionObject,
     TaxRateObject,
+    TestClockObject,
     TokenObject,
     WebhookDeliveryObject,
     WebhookEndpointObject,
@@ -176,7 +187,9 @@ NOUNS: Final[Mapping[str, type]] = {
     "promotion_code": PromotionCode,
     "refund": Refund,
     "setup_intent": SetupIntent,
+    "subscription": Subscription,
     "tax_rate": TaxRate,
+    "test_helpers.test_clock": TestClock,
     "token": Token,
     "webhook_delivery": Delivery,
     "webhook_endpoint": WebhookEndpoint,

@@ -1,14 +1,16 @@
 """The subscription as clients see it. Fields that this system never sets say what they always say."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import attrs
 from msgspec import UNSET, UnsetType
 
+from payments_core.billing.subscriptions import Ending, Subscription
 from payments_core.platform.metadata import NOTHING
 from payments_web.objects.common import CurrencyText, Hash, MetadataText, Seconds
 from payments_web.objects.listing import ListObject
 from payments_web.objects.markers import Expandable
+from payments_web.objects.subscription_item import SubscriptionItemObject
 from payments_web.objects.tax_rate import TaxRateObject
 
 
@@ -159,3 +161,67 @@ class SubscriptionObject:
     trial_end: Seconds | None = None
     trial_settings: SubscriptionTrialSettingsObject = SubscriptionTrialSettingsObject()
     trial_start: Seconds | None = None
+
+    @classmethod
+    def of(cls, subscription: Subscription, livemode: bool) -> Self:
+        """Show a subscription."""
+        return cls(
+            id=subscription.id,
+            billing_cycle_anchor=subscription.billing_cycle_anchor,
+            cancel_at=subscription.cancel_at,
+            cancel_at_period_end=subscription.cancel_at_period_end,
+            canceled_at=subscription.canceled_at,
+            cancellation_details=_ending(subscription.ending),
+            collection_method=subscription.collection_method,
+            created=subscription.created,
+            currency=subscription.currency,
+            customer=subscription.customer,
+            days_until_due=subscription.days_until_due,
+            default_payment_method=subscription.default_payment_method,
+            default_source=subscription.default_source,
+            default_tax_rates=tuple(
+                TaxRateObject.of(rate, livemode) for rate in subscription.default_tax_rates
+            ),
+            description=subscription.description,
+            discounts=tuple(discount.id for discount in subscription.discounts),
+            ended_at=subscription.ended_at,
+            items=_items(subscription, livemode),
+            latest_invoice=subscription.latest_invoice,
+            livemode=livemode,
+            metadata=subscription.metadata,
+            pause_collection=_pause(subscription),
+            payment_settings=SubscriptionPaymentSettingsObject(
+                payment_method_types=subscription.payment_method_types or None,
+                save_default_payment_method=subscription.save_default_payment_method,
+            ),
+            start_date=subscription.start_date,
+            status=subscription.status,
+            test_clock=subscription.test_clock,
+            trial_end=subscription.trial_end,
+            trial_settings=SubscriptionTrialSettingsObject(
+                end_behavior=SubscriptionTrialSettingsEndBehaviorObject(
+                    missing_payment_method=subscription.missing_payment_method
+                )
+            ),
+            trial_start=subscription.trial_start,
+        )
+
+
+def _ending(ending: Ending) -> SubscriptionCancellationDetailsObject:
+    return SubscriptionCancellationDetailsObject(
+        comment=ending.comment, feedback=ending.feedback, reason=ending.reason
+    )
+
+
+def _items(subscription: Subscription, livemode: bool) -> ListObject:
+    return ListObject(
+        data=[SubscriptionItemObject.of(item, livemode) for item in subscription.items],
+        url=f"/v1/subscription_items?subscription={subscription.id}",
+    )
+
+
+def _pause(subscription: Subscription) -> SubscriptionPauseCollectionObject | None:
+    pause = subscription.pause
+    if pause is None:
+        return None
+    return SubscriptionPauseCollectionObject(behavior=pause.behavior, resumes_at=pause.resumes_at)

@@ -1,10 +1,11 @@
 """The test clock as clients see it. Fields that this system never sets say what they always say."""
 
-from typing import Literal
+from typing import Literal, Self
 
 import attrs
 from msgspec import UNSET, UnsetType
 
+from payments_core.billing.test_clocks import TestClock
 from payments_web.objects.common import Seconds
 
 
@@ -35,3 +36,21 @@ class TestClockObject:
     name: str | None = None
     status: str = "ready"
     status_details: TestClockStatusDetailsObject = TestClockStatusDetailsObject()
+
+    @classmethod
+    def of(cls, clock: TestClock, livemode: bool) -> Self:
+        """Show a test clock."""
+        details = TestClockStatusDetailsObject()
+        if clock.target is not None:
+            advancing = TestClockStatusDetailsAdvancingObject(target_frozen_time=clock.target)
+            details = TestClockStatusDetailsObject(advancing=advancing)
+        return cls(
+            id=clock.id,
+            created=clock.created,
+            deletes_after=clock.deletes_after,
+            frozen_time=clock.frozen_time,
+            livemode=livemode,
+            name=clock.name,
+            status=clock.status,
+            status_details=details,
+        )

@@ -52,6 +52,7 @@ from payments_adapters.sql.shelves.sandbox import ISSUER_AUTHORIZATIONS, ISSUER_
 from payments_adapters.sql.shelves.seals import SEALING_MARKS, SEALS
 from payments_adapters.sql.shelves.settlement import BATCH_CHUNKS, SETTLEMENT_BATCHES, SETTLEMENT_EXCEPTIONS
 from payments_adapters.sql.shelves.setup_intents import SETUP_INTENTS
+from payments_adapters.sql.shelves.subscriptions import ITEM_PLACES, SUBSCRIPTIONS, TEST_CLOCKS
 from payments_adapters.sql.shelves.tokens import TOKENS
 from payments_adapters.sql.shelves.webhook_endpoints import WEBHOOK_ENDPOINTS
 
@@ -87,6 +88,7 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     INVOICE_PAYMENTS,
     ISSUER_AUTHORIZATIONS,
     ISSUER_MESSAGES,
+    ITEM_PLACES,
     LINE_ITEMS,
     MAILS,
     NUMBER_SEQUENCES,
@@ -108,7 +110,9 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     SETTLEMENT_BATCHES,
     SETTLEMENT_EXCEPTIONS,
     SETUP_INTENTS,
+    SUBSCRIPTIONS,
     TAX_RATES,
+    TEST_CLOCKS,
     TOKENS,
     WEBHOOK_ENDPOINTS,
 )

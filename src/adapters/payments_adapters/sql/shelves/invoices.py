@@ -23,6 +23,8 @@ INVOICES: Final = shelf(
         text("collection_method"),
         number("due_date"),
         number("total"),
+        text("test_clock", indexed=True),
+        number("clock_due"),
     ),
 )
 
