@@ -188,6 +188,14 @@ async def test_a_customer_is_reminded_of_a_bill_that_is_overdue(shop: Shop, offi
     )
 
 
+async def test_nobody_is_reminded_of_a_bill_that_was_not_mailed(shop: Shop) -> None:
+    await a_bill(shop)
+    shop.clock.advance(8 * 24 * 3600)
+    await advance_invoices(shop.ports)
+
+    assert await mails(shop) == ()
+
+
 async def test_nobody_is_reminded_of_a_bill_that_was_paid_meanwhile(shop: Shop, office: PostOffice) -> None:
     invoice = await shop.merchant.do(SendInvoice(id=(await a_bill(shop)).id))
     shop.clock.advance(8 * 24 * 3600)
