@@ -116,10 +116,12 @@ _SHORTEST_DAYS: Final = {Interval.DAY: 1, Interval.WEEK: 7, Interval.MONTH: 28, 
 
 def period_from(anchor: Timestamp, every: Recurring, at: Timestamp) -> Period:
     """The whole interval, counted from *anchor*, that *at* is in."""
-    # An interval is never shorter than this, so that the count is found from above.
+    # An interval is never shorter than this: the count is found from above, before the anchor from below.
     count = (at - anchor) // (_SHORTEST_DAYS[every.interval] * every.interval_count * DAY) + 1
     while boundary(anchor, every, count) > at:
         count -= 1
+    while boundary(anchor, every, count + 1) <= at:
+        count += 1
     return Period(start=boundary(anchor, every, count), end=boundary(anchor, every, count + 1))
 
 
