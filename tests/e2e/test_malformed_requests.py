@@ -21,7 +21,7 @@ PATIENCE_S: Final = 20.0
 CARD: Final = "4242424242424242"
 
 PATHS: Final = sorted({operation.path for operation in ALL})
-NAMES: Final = sorted({field.name for operation in ALL for field in attrs.fields(operation.command)})
+NAMES: Final = sorted({field.name for operation in ALL for field in attrs.fields(operation.command)})  # type: ignore[arg-type]
 TEXTS: Final = (
     "", " ", "0", "-1", "1.5", "1e9", "NaN", "Infinity", "9" * 30, "9" * 5000, "１００", "1_000", "true", "null",
     "usd", "USD", "\x00", "\x00a", "\ud7ff", "é" * 300, "💳", "a" * 5001, "{{7*7}}", "' or 1=1 --", "<script>", "../../etc/passwd",

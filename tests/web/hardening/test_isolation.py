@@ -18,6 +18,7 @@ from payments_core.gateway import Gateway
 from payments_core.operations import ALL
 from payments_core.operations.declaring import Operation
 from payments_core.operations.onboarding import issue_key
+from payments_core.testing.clock import SettableClock
 from payments_core.testing.memory import MemoryStore
 from payments_web.app import App
 from payments_web.objects.registry import NOUNS
@@ -34,7 +35,7 @@ STORY: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
     ("coupon", "/v1/coupons", {"percent_off": 10}),
     ("promotion_code", "/v1/promotion_codes", {"promotion": {"type": "coupon", "coupon": "$coupon"}}),
     ("tax_rate", "/v1/tax_rates", {"display_name": "VAT", "percentage": "20", "inclusive": False}),
-    ("webhook_endpoint", "/v1/webhook_endpoints", {"url": "https://203.0.113.9/", "enabled_events": ["*"]}),
+    ("webhook_endpoint", "/v1/webhook_endpoints", {"url": "http://127.0.0.1:9/", "enabled_events": ["*"]}),
     ("payment_method", "/v1/payment_methods", {"type": "card", "card": {"token": "tok_visa"}}),
     ("customer", "/v1/customers", {"name": "Marker-of-A", "email": "a@a.example", "source": "tok_visa"}),
     ("spare", "/v1/customers", {"name": "Marker-of-A", "coupon": "$coupon"}),
@@ -68,6 +69,18 @@ STORY: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
         "/v1/checkout/sessions",
         {"mode": "payment", "success_url": "https://a.example/", "line_items": [{"price": "$price", "quantity": 1}]},
     ),
+    ("monthly", "/v1/prices", {"product": "$product", "unit_amount": 900, "currency": "usd", "recurring": {"interval": "month"}}),
+    ("subscription", "/v1/subscriptions", {"customer": "$customer", "items": [{"price": "$monthly"}]}),
+    ("clock", "/v1/test_helpers/test_clocks", {"frozen_time": 1_900_000_000}),
+    (
+        "bank_account",
+        "/v1/accounts/$account/external_accounts",
+        {"external_account": {"object": "bank_account", "country": "US", "currency": "usd", "routing_number": "110000000",
+                              "account_number": "000123456789"}},
+    ),
+    ("available", "/v1/charges", {"amount": 90_000, "currency": "usd", "source": "tok_bypassPending"}),
+    ("payout", "/v1/payouts", {"amount": 1000, "currency": "usd"}),
+    ("disputed", "/v1/charges", {"amount": 900, "currency": "usd", "source": "tok_createDispute"}),
 )  # fmt: skip
 NOT_MADE: Final = {
     "account",
@@ -100,15 +113,18 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="module")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     folder: Path = tmp_path_factory.mktemp("isolation")
-    store = MemoryStore()
+    store, clock = MemoryStore(), SettableClock()
     async with Gateway.open(
-        store=store, data=str(folder), rate_limit="off", webhooks_allow_private="1"
+        store=store, clock=clock, data=str(folder), rate_limit="off", webhooks_allow_private="1"
     ) as gateway:
         app = App(gateway)
         one, two = await gateway.open_account("First"), await gateway.open_account("Second")
         _, theirs = await issue_key(gateway.ports, one.account)
         _, mine = await issue_key(gateway.ports, two.account)
-        await _tell_story(app, theirs)
+        await _tell_story(app, theirs, one.account.id)
+        clock.advance(3)
+        for job in gateway.worker.jobs:
+            await job.run(gateway.ports)
         ids = tuple(
             noun_id
             for (_, owner), shelf in store._shelves.items()
@@ -119,8 +135,8 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
         yield World(app, store, mine, ids, one.account.id)
 
 
-async def _tell_story(app: App, key: str) -> None:
-    made: dict[str, str] = {}
+async def _tell_story(app: App, key: str, account: str) -> None:
+    made: dict[str, str] = {"account": account}
 
     def filled(value: Any) -> Any:
         match value:
@@ -203,7 +219,9 @@ def _same(told: Told, nobody: Told, noun_id: str, made_up: str) -> None:
     assert told.status < 500, told.body.decode()
     assert told.status == nobody.status, f"{noun_id}: {told.body.decode()} but {nobody.body.decode()}"
     if told.status >= 400:
-        assert told.body.replace(noun_id.encode(), made_up.encode()) == nobody.body
+        # Some refusals repeat what they were given, in lower case or cut short.
+        spelt = re.compile(re.escape(noun_id.rpartition("_")[0]).encode() + b"_[0-9a-z]{4,22}", re.IGNORECASE)
+        assert spelt.sub(b"", told.body) == spelt.sub(b"", nobody.body), f"{noun_id} or {made_up}"
     assert b"Marker-of-A" not in told.body
 
 
@@ -224,13 +242,13 @@ def _required(operation: Operation) -> dict[str, Any]:
     hints = typing.get_type_hints(operation.command)
     return {
         field.name: _example(field.name, hints[field.name])
-        for field in attrs.fields(operation.command)
+        for field in attrs.fields(operation.command)  # type: ignore[arg-type]
         if field.default is attrs.NOTHING and f"{{{field.name}}}" not in operation.path
     }
 
 
 def _example(name: str, kind: Any) -> Any:
-    known = {"currency": "usd", "url": "https://203.0.113.9/", "source": "tok_visa"}
+    known = {"currency": "usd", "url": "http://127.0.0.1:9/", "source": "tok_visa"}
     if name in known:
         return known[name]
     if typing.get_origin(kind) is tuple:
