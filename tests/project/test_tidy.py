@@ -23,6 +23,7 @@ BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast
 
 # The only files that may ask a card number to show itself: its own type, the vault and the network connectors.
 SEES_CARD_NUMBERS = {
+    "plugins/acquirer_stripe/src/payments_stripe/acquirer.py",
     "src/adapters/payments_adapters/bank_rails/iso20022.py",
     "src/adapters/payments_adapters/bank_rails/nacha.py",
     "src/adapters/payments_adapters/bank_rails/sandbox.py",

@@ -128,12 +128,12 @@ class StripeAcquirer:
         charge = self._charge(message)
         if charge is not None and charge.transfer_group == message.original:
             return _told(charge)
-        if charge is not None:
-            refunds = self.client.v1.refunds.list({"charge": charge.id, "limit": 100}).auto_paging_iter()
-            for refund in refunds:
-                if getattr(refund.metadata, "reference", None) == message.original:
-                    return _of_refund(refund)
-        return NOT_FOUND
+        if charge is None:
+            return NOT_FOUND
+        refunds = self.client.v1.refunds.list({"charge": charge.id, "limit": 100}).auto_paging_iter()
+        ours = (one for one in refunds if getattr(one.metadata, "reference", None) == message.original)
+        refund = next(ours, None)
+        return NOT_FOUND if refund is None else _of_refund(refund)
 
     def _charge(self, message: FollowUp) -> Any | None:
         if (message.network_reference or "").startswith("ch_"):

@@ -224,7 +224,9 @@ class Iso8583Acquirer:
 
     def _remember(self, reference: str, trace: Trace) -> None:
         """Keep the latest traces for element 90. Who crashed does without: references are enough."""
-        self._traces[reference] = attrs.evolve(trace, reference="")  # twelve digits can look like a card number
+        self._traces[reference] = attrs.evolve(
+            trace, reference=""
+        )  # twelve digits can look like a card number
         if len(self._traces) > REMEMBERED:
             self._traces.popitem(last=False)
 
