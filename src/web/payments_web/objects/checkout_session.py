@@ -316,6 +316,7 @@ def _cost(option: ShippingOption | None) -> Hash | None:
         "amount_tax": 0,
         "amount_total": option.amount,
         "shipping_rate": option.id,
+        "taxes": (),
     }
 
 
