@@ -18,24 +18,17 @@ from payments_core.money.fees import STANDARD_FEE
 from payments_core.payments.answers import Answer
 from payments_core.payments.routing import Router, enabled
 from payments_core.payments.velocity import DeclineGuard
-from payments_core.ports import (
-    Acquirer,
-    AuthenticationContext,
-    AuthenticationVerdict,
-    BankRail,
-    BinFacts,
-    CardInput,
-    Courier,
-    Mailer,
-    PaymentContext,
-    Ports,
-    Presenter,
-    RiskVerdict,
-    Store,
-    Vault,
-)
+from payments_core.ports import Acquirer, BankRail, Courier, Mailer, Ports, Presenter, Store, Vault
 from payments_core.presenting import PlainPresenter
 from payments_core.processes import is_gone, this_process
+from payments_core.rules import (
+    AuthenticationContext,
+    AuthenticationVerdict,
+    BinFacts,
+    PaymentContext,
+    RiskVerdict,
+)
+from payments_core.tokenization.cards import CardInput
 from payments_core.tokenization.cvc_memory import CvcMemory
 
 PASS: Final = RiskVerdict(block=False)

@@ -14,22 +14,24 @@ from payments_core.ids import Ids
 from payments_core.payments.answers import Answer
 from payments_core.ports import (
     Acquirer,
-    AuthenticationContext,
-    AuthenticationVerdict,
     BankRail,
-    BinFacts,
-    CardInput,
     ClearingFiles,
     Courier,
     Mailer,
-    PaymentContext,
     Presenter,
     QueryLanguage,
-    RiskVerdict,
     Simulator,
     Store,
     Vault,
 )
+from payments_core.rules import (
+    AuthenticationContext,
+    AuthenticationVerdict,
+    BinFacts,
+    PaymentContext,
+    RiskVerdict,
+)
+from payments_core.tokenization.cards import CardInput
 
 PROJECT: Final = "payments_core"
 hookspec: Final = pluggy.HookspecMarker(PROJECT)

@@ -6,7 +6,6 @@ account and id in their latest version, and the books; it decides nothing.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 import attrs
@@ -19,6 +18,7 @@ from payments_core.payments.velocity import DeclineGuard
 from payments_core.platform.accounts import AccountId
 from payments_core.platform.idempotency import Reply
 from payments_core.platform.letters import Letter, Mailed
+from payments_core.rules import Rules
 from payments_core.searching.matching import Search
 from payments_core.searching.queries import SearchQuery
 from payments_core.settlement.batches import BatchChunk, SettlementBatch
@@ -173,15 +173,6 @@ class Store(Protocol):
     async def close(self) -> None:
         """Finish what was accepted and let go of files and connections."""
         ...
-
-
-@attrs.frozen(kw_only=True)
-class CardInput:
-    """A card as somebody typed it. Lives in memory only."""
-
-    number: Pan
-    expiry: Expiry
-    cvc: Cvc | None = None
 
 
 class Vault(Protocol):
@@ -418,112 +409,6 @@ class Presenter(Protocol):
 
         *path* is where a list was asked for. Raises `InvalidRequest` for ids that cannot be expanded.
         """
-        ...
-
-
-@attrs.frozen(kw_only=True)
-class PaymentContext:
-    """What pricing, routing and risk rules may look at: no card number, no secrets."""
-
-    account_id: AccountId
-    amount: int
-    currency: str
-    brand: str
-    bin: str
-    country: str | None
-    funding: str
-    fingerprint: str
-    customer: str | None = None
-    client_ip: str | None = None
-    off_session: bool = False
-
-
-@attrs.frozen
-class RiskVerdict:
-    """A risk rule's word: block, or let pass with a level and a score from 0 to 100."""
-
-    block: bool
-    level: str = "normal"
-    score: int | None = None
-    reason: str | None = None
-
-
-@attrs.frozen
-class BinFacts:
-    """What a bank identification number tells about a card."""
-
-    funding: str = "unknown"
-    country: str | None = None
-
-
-class Proof(StrEnum):
-    """What a bank wants of a cardholder before it is asked for money."""
-
-    FRICTIONLESS = "frictionless"
-    """It knows them well enough."""
-    CHALLENGE = "challenge"
-    """They must prove who they are."""
-    NOT_SUPPORTED = "not_supported"
-    """The card, or the bank just now, cannot be asked; the payment goes on without."""
-    FAILED = "failed"
-    """It refused, and the payment must not go on."""
-
-
-@attrs.frozen(kw_only=True)
-class AuthenticationContext:
-    """What 3-D Secure may look at: no card number."""
-
-    account_id: AccountId
-    amount: int
-    """0 for the saving of a card."""
-    currency: str
-    brand: str
-    bin: str
-    last4: str
-    customer: str | None = None
-    wanted: str = "automatic"
-    """The merchant's wish: automatic, any, challenge."""
-    set_up: bool = False
-    client_ip: str | None = None
-
-
-@attrs.frozen(kw_only=True)
-class AuthenticationVerdict:
-    """The bank's word. `facts` go to the network with the payment: result, version, transaction_id and the like."""
-
-    proof: Proof
-    facts: Mapping[str, str] = attrs.field(factory=dict)
-
-
-class Rules(Protocol):
-    """The decisions that plugins may take part in. Answers at once; no input or output."""
-
-    def fee(self, context: PaymentContext, settings: Mapping[str, str]) -> int:
-        """The fee of a captured amount, in minor units."""
-        ...
-
-    def route(self, context: PaymentContext, acquirers: Sequence[str]) -> Sequence[str]:
-        """The acquirers to try, the first one first."""
-        ...
-
-    def risk(self, context: PaymentContext) -> RiskVerdict:
-        """Whether to go on at all."""
-        ...
-
-    def heard(self, acquirer: str, kind: str, answer: Answer, elapsed_ms: int) -> None:
-        """Learn how a message to an acquirer ended."""
-        ...
-
-    def authenticate(self, context: AuthenticationContext) -> AuthenticationVerdict | None:
-        """Whether the cardholder must prove who they are; None if nobody asks."""
-        ...
-
-    def bin_facts(self, bin_digits: str, last4: str) -> BinFacts:
-        """Funding and country of a card."""
-        ...
-
-    def test_card(self, token: str) -> CardInput | None:
-        """The card behind a documented test token such as `tok_visa`; None in live mode."""
         ...
 
 

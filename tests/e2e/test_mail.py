@@ -36,7 +36,7 @@ def outbox(server: Server, count: int) -> list[EmailMessage]:
         time.sleep(0.1)
     found = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in paths]
     assert all(isinstance(message, EmailMessage) for message in found)
-    return found  # type: ignore[return-value]
+    return found
 
 
 def test_what_was_sent_reaches_the_outbox_through_a_kill(fresh_server: Server) -> None:

@@ -16,8 +16,9 @@ from payments_core.operations.keeping_time import keep_time
 from payments_core.operations.work import Work
 from payments_core.payments.answers import SILENCE, Answer, Outcome
 from payments_core.payments.declines import explain
-from payments_core.ports import AuthorizationRequest, CardInput, PaymentContext
-from payments_core.tokenization.cards import Cvc, Expiry, Pan, brand_of
+from payments_core.ports import AuthorizationRequest
+from payments_core.rules import PaymentContext
+from payments_core.tokenization.cards import CardInput, Cvc, Expiry, Pan, brand_of
 from payments_core.tokenization.payment_methods import (
     Address,
     BillingDetails,

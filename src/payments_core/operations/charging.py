@@ -29,7 +29,8 @@ from payments_core.payments.declines import explain
 from payments_core.payments.disputes import complaint_of
 from payments_core.payments.holds import Hold, HoldId
 from payments_core.payments.windows import window
-from payments_core.ports import AuthorizationRequest, PaymentContext, RiskVerdict
+from payments_core.ports import AuthorizationRequest
+from payments_core.rules import PaymentContext, RiskVerdict
 from payments_core.tokenization.cards import Expiry
 from payments_core.values import evolve
 

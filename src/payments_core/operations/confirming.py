@@ -29,7 +29,7 @@ from payments_core.payments.intent_errors import IntentError
 from payments_core.payments.payment_intents import PaymentIntent, PaymentIntentEvent
 from payments_core.payments.setup_intents import SetupIntent
 from payments_core.platform.metadata import Metadata
-from payments_core.ports import AuthenticationContext, AuthenticationVerdict, Proof
+from payments_core.rules import AuthenticationContext, AuthenticationVerdict, Proof
 from payments_core.tokenization.payment_methods import PaymentMethod
 from payments_core.values import evolve
 

@@ -21,7 +21,7 @@ from payments_core.operations.work import Work
 from payments_core.payments.declines import explain
 from payments_core.payments.intent_errors import IntentError
 from payments_core.payments.setup_intents import SetupIntent, SetupIntentEvent
-from payments_core.ports import Proof
+from payments_core.rules import Proof
 from payments_core.tokenization.payment_methods import PaymentMethod
 from payments_core.values import evolve
 

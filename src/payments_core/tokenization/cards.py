@@ -209,6 +209,15 @@ class Expiry:
         return (self.year, self.month) < (year, month)
 
 
+@attrs.frozen(kw_only=True)
+class CardInput:
+    """A card as somebody typed it. Lives in memory only."""
+
+    number: Pan
+    expiry: Expiry
+    cvc: Cvc | None = None
+
+
 def _invalid_month() -> CardRefused:
     return CardRefused(
         "Your card's expiration month is invalid.", code="invalid_expiry_month", param="exp_month"

@@ -10,10 +10,10 @@ from payments_adapters.sandbox.plugin import sandbox
 from payments_adapters.sql import open_store
 from payments_core.clock import SystemClock
 from payments_core.ids import RandomIds
-from payments_core.ports import CardInput
 from payments_core.testing.contracts.acquirer import AcquirerContract
 from payments_core.testing.memory import MemoryStore
 from payments_core.testing.network import Unreliable
+from payments_core.tokenization.cards import CardInput
 from tests.adapters.sandbox.worlds import a_card
 
 

@@ -5,7 +5,7 @@ from payments_adapters.sandbox.acquirer import SandboxAcquirer
 from payments_adapters.sandbox.cardholders import documented
 from payments_core.clock import SystemClock
 from payments_core.ids import RandomIds
-from payments_core.ports import BinFacts
+from payments_core.rules import BinFacts
 from payments_core.testing.memory import MemoryStore
 from payments_core.tokenization.cards import Brand, Pan, brand_of
 from tests.adapters.sandbox.worlds import a_request, a_world

@@ -12,9 +12,9 @@ from payments_adapters.sandbox.network import Network
 from payments_core.ids import RandomIds
 from payments_core.ledger.accounts import LedgerAccount
 from payments_core.platform.accounts import AccountId
-from payments_core.ports import AuthorizationRequest, CardInput, FollowUp, Store
+from payments_core.ports import AuthorizationRequest, FollowUp, Store
 from payments_core.testing.memory import MemoryStore
-from payments_core.tokenization.cards import Brand, Cvc, Expiry, Pan
+from payments_core.tokenization.cards import Brand, CardInput, Cvc, Expiry, Pan
 
 NOON = 1_764_072_000_000  # 2025-11-25 12:00 UTC
 SHOP = AccountId("acct_000000000000000000SHOP")

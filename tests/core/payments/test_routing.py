@@ -29,7 +29,8 @@ from payments_core.payments.routing import (
     read_rules,
 )
 from payments_core.platform.accounts import AccountId
-from payments_core.ports import Acquirer, PaymentContext
+from payments_core.ports import Acquirer
+from payments_core.rules import PaymentContext
 from payments_core.testing.network import APPROVED, ScriptedAcquirer, declined
 from tests.support.shops import Shop, a_shop
 

@@ -3,10 +3,10 @@
 import pytest
 
 from payments_core.payments.answers import SILENCE, Answer
-from payments_core.ports import AuthorizationRequest, CardInput, FollowUp
+from payments_core.ports import AuthorizationRequest, FollowUp
 from payments_core.testing.contracts.acquirer import a_request, about
 from payments_core.testing.network import APPROVED, Mishap, ScriptedAcquirer, Unreliable, declined
-from payments_core.tokenization.cards import Expiry, Pan
+from payments_core.tokenization.cards import CardInput, Expiry, Pan
 
 pytestmark = pytest.mark.anyio
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from payments_core.hookspecs import hookimpl
 from payments_core.money.fees import FeePlan
-from payments_core.ports import PaymentContext
+from payments_core.rules import PaymentContext
 
 SETTING = "fee_tiers"
 

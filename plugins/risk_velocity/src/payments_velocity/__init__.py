@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from payments_core.clock import Clock, SystemClock
 from payments_core.hookspecs import hookimpl
-from payments_core.ports import PaymentContext, RiskVerdict
+from payments_core.rules import PaymentContext, RiskVerdict
 
 CARDS_MAX = 100_000
 HOUR = "3600"

@@ -9,7 +9,7 @@ from typing import Final
 
 from payments_adapters.sandbox.cardholders import documented
 from payments_adapters.sandbox.decisions import AUTHENTICATES
-from payments_core.ports import AuthenticationContext, AuthenticationVerdict, Proof
+from payments_core.rules import AuthenticationContext, AuthenticationVerdict, Proof
 
 VERSION: Final = "2.2.0"
 ALL_KNOWN: Final = ("any", "challenge")

@@ -10,8 +10,8 @@ from typing import Final
 import attrs
 
 from payments_adapters.sandbox.card_table import CARDHOLDERS
-from payments_core.ports import BinFacts, CardInput
-from payments_core.tokenization.cards import Brand, Cvc, Expiry, Pan
+from payments_core.rules import BinFacts
+from payments_core.tokenization.cards import Brand, CardInput, Cvc, Expiry, Pan
 from payments_core.tokenization.payment_methods import Check
 
 # What the answer to an authorization carries on to those who know these words.

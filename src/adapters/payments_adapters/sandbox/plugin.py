@@ -11,14 +11,9 @@ from payments_core.clock import Clock
 from payments_core.hookspecs import hookimpl
 from payments_core.ids import Ids
 from payments_core.payments.routing import is_enabled
-from payments_core.ports import (
-    Acquirer,
-    AuthenticationContext,
-    AuthenticationVerdict,
-    BinFacts,
-    CardInput,
-    Store,
-)
+from payments_core.ports import Acquirer, Store
+from payments_core.rules import AuthenticationContext, AuthenticationVerdict, BinFacts
+from payments_core.tokenization.cards import CardInput
 
 ENABLED_BY = "sandbox"
 

@@ -15,8 +15,8 @@ import pytest
 from payments_core.ids import RandomIds
 from payments_core.payments.answers import Answer, Outcome
 from payments_core.platform.accounts import AccountId
-from payments_core.ports import Acquirer, AuthorizationRequest, CardInput, FollowUp
-from payments_core.tokenization.cards import redact
+from payments_core.ports import Acquirer, AuthorizationRequest, FollowUp
+from payments_core.tokenization.cards import CardInput, redact
 from payments_core.tokenization.payment_methods import Address, Check
 
 IDS = RandomIds()

@@ -7,10 +7,10 @@ import pytest
 from payments_core.assembly import load_plugins
 from payments_core.clock import SystemClock
 from payments_core.ids import RandomIds
-from payments_core.ports import Acquirer, CardInput, Connected
+from payments_core.ports import Acquirer, Connected
 from payments_core.testing.contracts.acquirer import AcquirerContract, CardForAmount
 from payments_core.testing.memory import MemoryStore
-from payments_core.tokenization.cards import Cvc, Expiry, Pan, brand_of
+from payments_core.tokenization.cards import CardInput, Cvc, Expiry, Pan, brand_of
 
 
 @pytest.fixture
