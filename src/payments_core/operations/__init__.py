@@ -190,6 +190,7 @@ ALL: Final[tuple[Operation, ...]] = (
     searching.search_payment_intents,
     searching.search_products,
     searching.search_prices,
+    searching.search_subscriptions,
     subscriptions.create_subscription,
     subscriptions.update_subscription,
     subscriptions.retrieve_subscription,

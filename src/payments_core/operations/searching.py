@@ -14,6 +14,7 @@ from payments_core.billing.customers import Customer
 from payments_core.billing.invoices import Invoice
 from payments_core.billing.prices import Price
 from payments_core.billing.products import Product
+from payments_core.billing.subscriptions import Subscription
 from payments_core.errors import InvalidRequest, ParamInvalid, Unavailable
 from payments_core.operations.declaring import LIMIT_DEFAULT, LIMIT_MAX, Command, operation
 from payments_core.operations.work import Work
@@ -98,6 +99,13 @@ PRICE_FIELDS: Final[Fields] = {
     "lookup_key": (TOKEN, "lookup_key"),
     "product": (TOKEN, "product"),
     "type": (TOKEN, "type"),
+}
+
+SUBSCRIPTION_FIELDS: Final[Fields] = {
+    **_COMMON,
+    "canceled_at": (NUMBER, "canceled_at"),
+    "customer": (TOKEN, "customer"),
+    "status": (TOKEN, "status"),
 }
 
 
@@ -287,3 +295,14 @@ class SearchPrices(Searching, Command[Found[Price]]):
 async def search_prices(command: SearchPrices, work: Work, ports: Ports) -> Found[Price]:
     """Search prices by product, currency, lookup key, state and metadata."""
     return await search(command, work, Price, PRICE_FIELDS)
+
+
+@attrs.frozen(kw_only=True)
+class SearchSubscriptions(Searching, Command[Found[Subscription]]):
+    """Which subscriptions."""
+
+
+@operation("subscription.search", get="/v1/subscriptions/search", raises=_RAISES)
+async def search_subscriptions(command: SearchSubscriptions, work: Work, ports: Ports) -> Found[Subscription]:
+    """Search subscriptions by status, metadata, age and end."""
+    return await search(command, work, Subscription, SUBSCRIPTION_FIELDS)
