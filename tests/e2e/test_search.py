@@ -1,5 +1,7 @@
 """Search through the official SDK, on the server as it runs."""
 
+from typing import Any
+
 from tests.support.server import Server
 
 
@@ -11,7 +13,7 @@ def test_customers_are_searched_page_by_page(server: Server) -> None:
     ]
     client.v1.customers.create({"name": "Bob", "email": "bob@example.com"})
 
-    first = client.v1.customers.search(
+    first: Any = client.v1.customers.search(
         {"query": 'metadata["plan"]:"gold"', "limit": 2, "expand": ["total_count"]}
     )
     everyone = [customer.id for customer in first.auto_paging_iter()]
