@@ -24,7 +24,7 @@ async def asynchronous() -> None:
         assert_type(await shop.do(ListCharges(limit=3)), Page[Charge])
         assert_type(await shop.do(RetrieveBalance()), MerchantBalance)
         await shop.do(CreateCharge(amount="2000", currency="usd"))  # type: ignore[arg-type]
-        await shop.do(CreateCustomer(nmae="Jo"))  # type: ignore[call-arg]
+        await shop.do(CreateCustomer(nickname="Jo"))  # type: ignore[call-arg]
 
 
 def blocking() -> None:
