@@ -9,6 +9,7 @@ import attrs
 from payments_core.billing.invoice_items import InvoiceItem
 from payments_core.billing.invoices import LINES_MAX, Invoice, InvoiceId, after_balance
 from payments_core.billing.lines import Item
+from payments_core.billing.subscriptions import Subscription
 from payments_core.errors import InvalidRequest, NotFound, ParamInvalid, ParamMissing
 from payments_core.money.currencies import CurrencyCode, minimum_charge
 from payments_core.operations.billing_params import (
@@ -25,6 +26,7 @@ from payments_core.operations.discounting import Where, give_all
 from payments_core.operations.invoice_params import AutomaticTaxParams
 from payments_core.operations.invoicing import Terms, line_of, new_invoice
 from payments_core.operations.lining import ItemParams, PricingParams, blank, described, unit_of
+from payments_core.operations.subscription_previews import SubscriptionDetailsParams, next_bill
 from payments_core.operations.work import Work
 from payments_core.ports import Ports, Query
 
@@ -97,7 +99,7 @@ class CreatePreview(Command[Invoice]):
     schedule: str | None = None
     schedule_details: FreeForm | None = None
     subscription: str | None = None
-    subscription_details: FreeForm | None = None
+    subscription_details: SubscriptionDetailsParams | None = None
 
 
 @operation(
@@ -112,8 +114,6 @@ async def create_preview(command: CreatePreview, work: Work, ports: Ports) -> In
         "customer_account",
         "schedule",
         "schedule_details",
-        "subscription",
-        "subscription_details",
     )
     invoice = await previewed(work, command)
     # What was made on the way (prices, discounts) was for the picture only.
@@ -123,19 +123,26 @@ async def create_preview(command: CreatePreview, work: Work, ports: Ports) -> In
 
 async def previewed(work: Work, command: CreatePreview) -> Invoice:
     """The invoice as it would be; stages what has to be discarded."""
-    customer = await live_customer(work, command.customer) if command.customer else None
+    subscription = await _subscription_of(work, command)
+    named = subscription.customer if subscription else command.customer
+    customer = await live_customer(work, named) if named else None
     details = command.customer_details
     if customer is None and details is None:
         raise ParamMissing("customer")
     known = customer.currency if customer else None
     currency = command.currency or known or work.account.default_currency
-    invoice = new_invoice(work, customer, currency, Terms(billing_reason="upcoming"))
+    if subscription is not None:
+        currency = subscription.currency
+        details_of_it = command.subscription_details or SubscriptionDetailsParams()
+        invoice = await next_bill(work, subscription, details_of_it)
+    else:
+        invoice = new_invoice(work, customer, currency, Terms(billing_reason="upcoming"))
     invoice = attrs.evolve(invoice, id=InvoiceId(f"upcoming_{invoice.id}"))
     if details is not None and details.tax_exempt is not None:
         billed = attrs.evolve(invoice.billed_to, tax_exempt=details.tax_exempt or "none")
         invoice = attrs.evolve(invoice, billed_to=billed)
     if command.discounts is not None:
-        where = Where(currency=currency, customer=command.customer, invoice=invoice.id)
+        where = Where(currency=currency, customer=named, invoice=invoice.id)
         invoice = attrs.evolve(invoice, discounts=await give_all(work, command.discounts or (), where))
     invoice = await _with_items(work, invoice, command.invoice_items or ())
     if not invoice.lines:
@@ -159,7 +166,20 @@ async def _with_items(work: Work, invoice: Invoice, params: tuple[PreviewItemPar
         raise NotFound("invoiceitem", missing, param="invoice_items[invoiceitem]")
     new = [await _described(work, invoice, one, None) for one in params if one.invoiceitem is None]
     lines.extend(line_of(work, invoice, item) for item in new)
-    return invoice.with_lines(tuple(lines))
+    return invoice.with_lines((*invoice.lines, *lines))
+
+
+async def _subscription_of(work: Work, command: CreatePreview) -> Subscription | None:
+    if command.subscription is None:
+        if command.subscription_details is not None:
+            raise ParamMissing(
+                "subscription", "This server shows what a subscription that exists would cost."
+            )
+        return None
+    subscription = await work.get(Subscription, command.subscription, param="subscription")
+    if command.customer not in (None, subscription.customer):
+        raise InvalidRequest("The subscription is another customer's.", param="subscription")
+    return subscription
 
 
 async def _pending(work: Work, invoice: Invoice) -> list[InvoiceItem]:

@@ -7,6 +7,7 @@ import attrs
 
 from payments_core.billing.invoice_items import InvoiceItem
 from payments_core.billing.invoices import LINES_MAX, Collection, Invoice, InvoiceState
+from payments_core.billing.subscriptions import Subscription
 from payments_core.clock import Timestamp
 from payments_core.errors import AlreadyExists, InvalidRequest, NotFound, ParamInvalid, ParamMissing
 from payments_core.money.currencies import CurrencyCode
@@ -37,17 +38,23 @@ class CreateInvoice(InvoiceParams, Command[Invoice]):
 @operation("invoice.create", post="/v1/invoices", raises=_REFUSALS)
 async def create_invoice(command: CreateInvoice, work: Work, ports: Ports) -> Invoice:
     """Make a draft, with the customer's pending items if they are to be on it."""
-    unsupported(command, "customer_account", "from_invoice", "subscription")
+    unsupported(command, "customer_account", "from_invoice")
     collection = command.collection_method or Collection.CHARGE_AUTOMATICALLY
     check(command, work, collection)
     if command.customer is None and not command.is_plain:
         raise ParamMissing("customer")
     customer = await live_customer(work, command.customer) if command.customer else None
+    await _check_subscription(work, command)
     known = customer.currency if customer else None
     currency = command.currency or known or work.account.default_currency
     _check_due(command, collection)
     discounts = None if command.discounts is None else ()
-    terms = Terms(collection_method=collection, auto_advance=bool(command.auto_advance), discounts=discounts)
+    terms = Terms(
+        collection_method=collection,
+        auto_advance=bool(command.auto_advance),
+        discounts=discounts,
+        subscription=command.subscription,
+    )
     invoice = new_invoice(work, customer, currency, terms)
     await _check_number(work, invoice, command)
     if command.pending_invoice_items_behavior == "include":
@@ -59,6 +66,14 @@ async def create_invoice(command: CreateInvoice, work: Work, ports: Ports) -> In
     invoice = keep(work, await changed(work, invoice, command))
     work.announce("invoice.created", invoice)
     return invoice
+
+
+async def _check_subscription(work: Work, command: CreateInvoice) -> None:
+    if command.subscription is None:
+        return
+    subscription = await work.get(Subscription, command.subscription, param="subscription")
+    if subscription.customer != command.customer:
+        raise InvalidRequest("The subscription is another customer's.", param="subscription")
 
 
 def _check_due(command: InvoiceParams, collection: Collection) -> None:

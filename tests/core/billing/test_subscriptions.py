@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
 
+from payments_core.billing.coupons import Duration
 from payments_core.billing.customers import Customer
 from payments_core.billing.invoice_items import InvoiceItem
 from payments_core.billing.invoices import Collection, Invoice
@@ -22,6 +24,8 @@ from payments_core.operations.billing_params import DiscountParams, ProductDataP
 from payments_core.operations.coupons import CreateCoupon
 from payments_core.operations.customers import CreateCustomer, UpdateCustomer
 from payments_core.operations.invoice_collecting import PayInvoice
+from payments_core.operations.invoice_previews import CreatePreview
+from payments_core.operations.invoices import CreateInvoice
 from payments_core.operations.onboarding import find_account
 from payments_core.operations.prices import CreatePrice
 from payments_core.operations.pricing import RecurringParams
@@ -37,6 +41,7 @@ from payments_core.operations.subscription_params import (
     SubscriptionItemParams,
     TrialSettingsParams,
 )
+from payments_core.operations.subscription_previews import SubscriptionDetailsParams
 from payments_core.operations.subscriptions import (
     CancelSubscription,
     CreateSubscription,
@@ -101,6 +106,12 @@ async def all_of(shop: Shop, kind: Any, **equal: Any) -> list[Any]:
     return list(reversed(page.items))
 
 
+async def latest(shop: Shop, subscription: Subscription) -> Invoice:
+    assert subscription.latest_invoice is not None
+    found: Invoice = await shop.read(Invoice, subscription.latest_invoice)
+    return found
+
+
 async def told(shop: Shop, prefix: str = "customer.subscription") -> list[str]:
     return [event.type for event in await all_of(shop, Event) if event.type.startswith(prefix)]
 
@@ -122,7 +133,7 @@ async def test_the_first_bill_is_paid_at_once(shop: Shop) -> None:
 
     subscription = await subscribe(shop, payer, await price(shop))
 
-    invoice = await shop.read(Invoice, subscription.latest_invoice)
+    invoice = await latest(shop, subscription)
     assert subscription.status == "active"
     assert (invoice.status, invoice.amount_paid, invoice.billing_reason) == (
         "paid",
@@ -172,7 +183,7 @@ async def test_a_refused_card_leaves_it_incomplete_until_it_expires(shop: Shop) 
     assert subscription.status == "incomplete"
     await advance(shop, clock, Timestamp(JANUARY + 24 * HOUR))
     ended = await shop.read(Subscription, subscription.id)
-    invoice = await shop.read(Invoice, subscription.latest_invoice)
+    invoice = await latest(shop, subscription)
     assert (ended.status, invoice.status) == ("incomplete_expired", "void")
 
 
@@ -221,7 +232,7 @@ async def test_after_the_last_attempt_the_account_decides(shop: Shop, wish: str,
     behind = await shop.read(Subscription, subscription.id)
     await advance(shop, clock, at("2031-03-20T00:00:00"))
 
-    invoice = await shop.read(Invoice, behind.latest_invoice)
+    invoice = await latest(shop, behind)
     assert behind.status == "past_due"
     assert (await shop.read(Subscription, subscription.id)).status == status
     assert (invoice.status, invoice.attempt_count) == ("open", 4)
@@ -315,14 +326,14 @@ async def test_up_and_down_in_the_same_instant_nets_zero(shop: Shop) -> None:
 
 async def test_what_a_coupon_took_off_is_not_given_back(shop: Shop) -> None:
     _, payer = await on_clock(shop)
-    await shop.merchant.do(CreateCoupon(id="HALF", percent_off=50, duration="once"))
+    await shop.merchant.do(CreateCoupon(id="HALF", percent_off=Decimal(50), duration=Duration.ONCE))
     subscription = await subscribe(
         shop, payer, await price(shop, 2000), discounts=(DiscountParams(coupon="HALF"),)
     )
 
     await shop.merchant.do(CancelSubscription(id=subscription.id, prorate=True))
 
-    assert (await shop.read(Invoice, subscription.latest_invoice)).amount_paid == 1000
+    assert (await latest(shop, subscription)).amount_paid == 1000
     assert [one.item.amount for one in await all_of(shop, InvoiceItem)] == [-1000]
 
 
@@ -336,7 +347,7 @@ async def test_an_upgrade_can_be_paid_at_once(shop: Shop) -> None:
     command = UpdateSubscription(id=subscription.id, items=(item,), proration_behavior="always_invoice")
     changed = await shop.merchant.do(command)
 
-    invoice = await shop.read(Invoice, changed.latest_invoice)
+    invoice = await latest(shop, changed)
     assert (invoice.amount_paid, invoice.billing_reason) == (1500, "subscription_update")
 
 
@@ -350,7 +361,7 @@ async def test_a_longer_interval_begins_now(shop: Shop) -> None:
     item = SubscriptionItemParams(id=subscription.items[0].id, price=yearly.id)
     changed = await shop.merchant.do(UpdateSubscription(id=subscription.id, items=(item,)))
 
-    invoice = await shop.read(Invoice, changed.latest_invoice)
+    invoice = await latest(shop, changed)
     assert (changed.billing_cycle_anchor, invoice.amount_paid) == (half, 19000)
 
 
@@ -360,7 +371,7 @@ async def test_a_stub_costs_its_part(shop: Shop) -> None:
 
     subscription = await subscribe(shop, payer, await price(shop, 3100), billing_cycle_anchor=anchor)
 
-    invoice = await shop.read(Invoice, subscription.latest_invoice)
+    invoice = await latest(shop, subscription)
     assert (subscription.period.end, invoice.total) == (anchor, 1400)
 
 
@@ -415,7 +426,7 @@ async def test_bills_that_are_sent(shop: Shop) -> None:
 
     await advance(shop, clock, Timestamp(JANUARY + 6 * DAY))
 
-    assert (await shop.read(Invoice, subscription.latest_invoice)).overdue
+    assert (await latest(shop, subscription)).overdue
     assert (await shop.read(Subscription, subscription.id)).status == "past_due"
 
 
@@ -476,3 +487,36 @@ async def test_a_clock_moves_forward_only_and_takes_its_customers_with_it(shop: 
 
     assert (await shop.read(Subscription, subscription.id)).status == "canceled"
     assert (await shop.read(Customer, payer.id)).deleted
+
+
+async def test_the_next_bill_and_what_a_change_would_cost_are_shown_before(shop: Shop) -> None:
+    clock, payer = await on_clock(shop)
+    small, large = await price(shop, 2000, name="Small"), await price(shop, 5000, name="Large")
+    subscription = await subscribe(shop, payer, small)
+    await advance(shop, clock, Timestamp((subscription.period.start + subscription.period.end) // 2))
+    item = SubscriptionItemParams(id=subscription.items[0].id, price=large.id)
+
+    following = await shop.merchant.do(CreatePreview(subscription=subscription.id))
+    details = SubscriptionDetailsParams(items=(item,))
+    changed = await shop.merchant.do(
+        CreatePreview(subscription=subscription.id, subscription_details=details)
+    )
+
+    assert following.total == 2000
+    assert [line.item.amount for line in changed.lines] == [-1000, 2500, 5000]
+    assert await all_of(shop, InvoiceItem) == []
+    assert (await shop.read(Subscription, subscription.id)).items[0].price.id == small.id
+
+
+async def test_what_waits_can_be_billed_before_the_period_ends(shop: Shop) -> None:
+    _, payer = await on_clock(shop)
+    subscription = await subscribe(shop, payer, await price(shop))
+    seats = await price(shop, 700, name="Seats")
+    await shop.merchant.do(CreateSubscriptionItem(subscription=subscription.id, price=seats.id))
+
+    command = CreateInvoice(
+        customer=payer.id, subscription=subscription.id, pending_invoice_items_behavior="include"
+    )
+    invoice = await shop.merchant.do(command)
+
+    assert (invoice.subscription, invoice.total) == (subscription.id, 700)
