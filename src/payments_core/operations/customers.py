@@ -26,6 +26,7 @@ from payments_core.operations.discounting import Where, give_all
 from payments_core.operations.keeping_time import keep_time
 from payments_core.operations.params import AddressParams, ShippingParams, email, told
 from payments_core.operations.payment_methods import attach
+from payments_core.operations.subscription_following import end_all_of
 from payments_core.operations.work import Work
 from payments_core.platform.metadata import NOTHING, merged
 from payments_core.ports import Page, Ports, Query
@@ -271,6 +272,7 @@ class DeleteCustomer(Command[Customer]):
 async def delete_customer(command: DeleteCustomer, work: Work, ports: Ports) -> Customer:
     """Delete a customer and let go of all saved cards."""
     customer = await live_customer(work, command.id, param="id")
+    await end_all_of(work, customer.id)
     while True:
         page = await work.select_to_write(PaymentMethod, Query(equal={"customer": customer.id}, limit=100))
         for method in page.items:

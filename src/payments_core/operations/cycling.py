@@ -130,9 +130,9 @@ async def _cancel(work: Work, subscription: Subscription) -> None:
 async def stop_collecting(work: Work, subscription: Subscription) -> None:
     """What was not paid is no longer collected by itself."""
     invoice = await work.find(Invoice, subscription.latest_invoice) if subscription.latest_invoice else None
-    if invoice is None or not invoice.auto_advance or invoice.status is not InvoiceState.OPEN:
+    if invoice is None or not invoice.auto_advance:
         return
-    if invoice.collects:
+    if invoice.is_draft or (invoice.status is InvoiceState.OPEN and invoice.collects):
         invoice = keep_invoice(work, attrs.evolve(invoice, auto_advance=False, next_payment_attempt=None))
         work.announce("invoice.updated", invoice)
 

@@ -2,11 +2,18 @@
 
 from typing import Final
 
+import attrs
+
+from payments_core.billing.invoice_payments import InvoicePayment
 from payments_core.billing.invoices import Invoice
 from payments_core.billing.subscriptions import Ending, Subscription, SubscriptionEvent, SubscriptionState
 from payments_core.operations.work import Work
+from payments_core.payments.payment_intents import PaymentIntent
+from payments_core.ports import Query
+from payments_core.tokenization.payment_methods import PaymentMethod
 from payments_core.values import evolve
 
+PAGE: Final = 100
 AFTER_RETRIES: Final = "billing.after_retries"
 """Account setting: what becomes of a subscription after the last attempt: `cancel`, `unpaid` or `past_due`."""
 
@@ -16,10 +23,24 @@ async def note_paid(work: Work, invoice: Invoice) -> None:
     subscription = await _latest_of(work, invoice)
     if subscription is None:
         return
+    if subscription.save_default_payment_method == "on_subscription":
+        subscription = await _with_method(work, subscription, invoice)
     if subscription.allows(SubscriptionEvent.PAY):
         keep(work, subscription.after(SubscriptionEvent.PAY))
     elif subscription.status is SubscriptionState.PAUSED:
         announce_resumed(work, subscription.after(SubscriptionEvent.RESUME))
+
+
+async def _with_method(work: Work, subscription: Subscription, invoice: Invoice) -> Subscription:
+    """The subscription that is paid from now on as its bill was, if the customer keeps that card."""
+    payment = await work.find(InvoicePayment, invoice.payment) if invoice.payment else None
+    intent_id = payment.payment_intent if payment else None
+    intent = await work.find(PaymentIntent, intent_id) if intent_id else None
+    method_id = intent.payment_method if intent else None
+    method = await work.find(PaymentMethod, method_id) if method_id else None
+    if method is None or method.customer != subscription.customer:
+        return subscription
+    return evolve(subscription, default_payment_method=method.id)
 
 
 async def note_unpaid(work: Work, invoice: Invoice) -> None:
@@ -78,3 +99,15 @@ def end_with(work: Work, subscription: Subscription, ending: Ending) -> Subscrip
     work.put(subscription)
     work.announce("customer.subscription.deleted", subscription)
     return subscription
+
+
+async def end_all_of(work: Work, customer: str) -> None:
+    """Stage the end of everything that a customer who is deleted pays for."""
+    query = Query(equal={"customer": customer, "is_over": False}, limit=PAGE)
+    more = True
+    while more:
+        page = await work.select_to_write(Subscription, query)
+        for subscription in page.items:
+            end(work, subscription, reason="cancellation_requested")
+        more = page.has_more
+        query = attrs.evolve(query, after=page.items[-1].id) if more else query

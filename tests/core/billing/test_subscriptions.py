@@ -22,7 +22,7 @@ from payments_core.money.currencies import CurrencyCode
 from payments_core.operations.auditing import verify
 from payments_core.operations.billing_params import DiscountParams, ProductDataParams
 from payments_core.operations.coupons import CreateCoupon
-from payments_core.operations.customers import CreateCustomer, UpdateCustomer
+from payments_core.operations.customers import CreateCustomer, DeleteCustomer, UpdateCustomer
 from payments_core.operations.invoice_collecting import PayInvoice
 from payments_core.operations.invoice_previews import CreatePreview
 from payments_core.operations.invoices import CreateInvoice
@@ -39,6 +39,7 @@ from payments_core.operations.subscription_items import (
 from payments_core.operations.subscription_params import (
     EndBehaviorParams,
     SubscriptionItemParams,
+    SubscriptionPaymentParams,
     TrialSettingsParams,
 )
 from payments_core.operations.subscription_previews import SubscriptionDetailsParams
@@ -520,3 +521,59 @@ async def test_what_waits_can_be_billed_before_the_period_ends(shop: Shop) -> No
     invoice = await shop.merchant.do(command)
 
     assert (invoice.subscription, invoice.total) == (subscription.id, 700)
+
+
+async def test_a_draft_is_not_collected_after_the_end(shop: Shop) -> None:
+    clock, payer = await on_clock(shop)
+    subscription = await subscribe(shop, payer, await price(shop))
+    await advance(shop, clock, Timestamp(subscription.period.end + 60))
+    await shop.merchant.do(CancelSubscription(id=subscription.id))
+
+    await advance(shop, clock, Timestamp(subscription.period.end + 5 * DAY))
+
+    assert [invoice.status for invoice in await all_of(shop, Invoice)] == ["paid", "draft"]
+
+
+async def test_the_card_that_paid_is_kept_where_that_is_wanted(shop: Shop) -> None:
+    _, payer = await on_clock(shop)
+    settings = SubscriptionPaymentParams(save_default_payment_method="on_subscription")
+
+    subscription = await subscribe(shop, payer, await price(shop), payment_settings=settings)
+
+    assert subscription.default_payment_method == payer.default_source
+
+
+async def test_a_deleted_customer_pays_for_nothing_any_more(shop: Shop) -> None:
+    _, payer = await on_clock(shop)
+    subscription = await subscribe(shop, payer, await price(shop))
+
+    await shop.merchant.do(DeleteCustomer(id=payer.id))
+
+    assert (await shop.read(Subscription, subscription.id)).status == "canceled"
+
+
+async def test_what_ends_later_can_be_kept(shop: Shop) -> None:
+    _, payer = await on_clock(shop)
+    subscription = await subscribe(shop, payer, await price(shop), cancel_at_period_end=True)
+    assert (subscription.cancel_at, subscription.canceled_at) == (subscription.period.end, JANUARY)
+
+    kept = await shop.merchant.do(UpdateSubscription(id=subscription.id, cancel_at_period_end=False))
+
+    assert (kept.cancel_at, kept.canceled_at) == (None, None)
+
+
+async def test_a_refused_upgrade_is_tried_again(shop: Shop) -> None:
+    clock, payer = await on_clock(shop)
+    small, large = await price(shop, 2000, name="Small"), await price(shop, 5000, name="Large")
+    subscription = await subscribe(shop, payer, small)
+    await decline_from_now_on(shop, payer)
+    item = SubscriptionItemParams(id=subscription.items[0].id, price=large.id)
+    command = UpdateSubscription(id=subscription.id, items=(item,), proration_behavior="always_invoice")
+    changed = await shop.merchant.do(command)
+    assert changed.status == "past_due"
+
+    await shop.merchant.do(UpdateCustomer(id=payer.id, source="tok_visa"))
+    await advance(shop, clock, Timestamp(JANUARY + 4 * DAY))
+
+    assert (await latest(shop, changed)).amount_paid == 3000
+    assert (await shop.read(Subscription, subscription.id)).status == "active"
