@@ -16,9 +16,12 @@ def find_chromium() -> str | None:
     return told or next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests of a worker; mark those with `@pytest.mark.browser`."""
+    """One Chromium for the tests of a module; mark those with `@pytest.mark.browser`.
+
+    Not for longer: while playwright's own event loop is up, asynchronous tests of the same thread cannot have one.
+    """
     path = find_chromium()
     if path is None:
         pytest.skip("no Chromium here (set PAYMENTS_CHROMIUM)")
