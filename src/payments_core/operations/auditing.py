@@ -87,15 +87,19 @@ async def _read_entries(store: Store, audit: Audit, check: SealCheck, progress: 
 async def _look_twice(store: Store, audit: Audit, progress: Progress) -> None:
     """Name what the first look could only tell to be there."""
     if audit.doubtful:
-        counted: Counter[tuple[str, str]] = Counter()
-        async for entry in store.entries(audit.account_id):
-            if (entry.kind, entry.source) in audit.doubtful:
-                counted[entry.kind, entry.source] += 1
-                if counted[entry.kind, entry.source] > 1:
-                    audit.find(f"entry {named(entry)} was booked before.")
+        await _name_doubled(store, audit)
     if audit.misses_entries:
         for bucket in range(-(-audit.transactions // NAMED_AT_ONCE)):
             await _name_unbooked(store, audit, bucket)
+
+
+async def _name_doubled(store: Store, audit: Audit) -> None:
+    counted: Counter[tuple[str, str]] = Counter()
+    async for entry in store.entries(audit.account_id):
+        if (entry.kind, entry.source) in audit.doubtful:
+            counted[entry.kind, entry.source] += 1
+            if counted[entry.kind, entry.source] > 1:
+                audit.find(f"entry {named(entry)} was booked before.")
 
 
 async def _name_unbooked(store: Store, audit: Audit, bucket: int) -> None:

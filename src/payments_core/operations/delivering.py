@@ -5,6 +5,7 @@ with a few places, fewer while it is slow, so that a receiver that hangs holds u
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 import re
@@ -204,11 +205,14 @@ class Dispatcher:
             try:
                 claimed += await self._claim_of(account_id, ids)
             except Conflict:  # somebody else took one of them
-                for one in ids:
-                    try:
-                        claimed += await self._claim_of(account_id, [one])
-                    except Conflict:
-                        continue
+                claimed += await self._claim_each(account_id, ids)
+        return claimed
+
+    async def _claim_each(self, account_id: AccountId, ids: Collection[str]) -> list[Delivery]:
+        claimed: list[Delivery] = []
+        for one in ids:
+            with contextlib.suppress(Conflict):
+                claimed += await self._claim_of(account_id, [one])
         return claimed
 
     async def _claim_of(self, account_id: AccountId, ids: Collection[str]) -> list[Delivery]:

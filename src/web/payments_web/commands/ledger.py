@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final, TextIO
@@ -163,11 +163,8 @@ def export(
             owner = await _owner(gateway.ports, account)
             with counting("entries written") as progress:
                 entries = _counted(gateway.ports.store, owner, progress)
-                if output is None:
-                    await _write(entries, wanted, sys.stdout)
-                else:
-                    with output.open("w", encoding="utf-8") as file:
-                        await _write(entries, wanted, file)
+                with output.open("w", encoding="utf-8") if output else nullcontext(sys.stdout) as file:
+                    await _write(entries, wanted, file)
 
     run(go())
 

@@ -7,6 +7,8 @@ import json
 import secrets
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 from typing import Any, Final
 
 import httpx2
@@ -46,18 +48,13 @@ def listen(
     with httpx2.Client(timeout=30, trust_env=False) as client, Caller(url, key) as caller:
         newest = caller.ask("GET", "/v1/events", {"limit": "1"})["data"]
         print(f"Ready. Your webhook signing secret is {signs_with}", flush=True)
-        seen = 0
-        try:
-            for event in _events(caller, newest[0]["id"] if newest else None, events):
+        happened = islice(_events(caller, newest[0]["id"] if newest else None, events), count)
+        with suppress(KeyboardInterrupt):
+            for event in happened:
                 told = _forward(client, forward_to, event, signs_with) if forward_to else ""
                 print(
                     json.dumps(event) if print_json else f"{event['type']} [{event['id']}]{told}", flush=True
                 )
-                seen += 1
-                if seen == count:
-                    return
-        except KeyboardInterrupt:
-            print("stopped")
 
 
 def _events(caller: Caller, last: str | None, wanted: tuple[str, ...]) -> Iterator[dict[str, Any]]:

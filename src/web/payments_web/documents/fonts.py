@@ -79,15 +79,16 @@ _SUBSTITUTES: Final = {
 @cache
 def find_fonts(folder: str | None = None, places: Sequence[str] = PLACES) -> Fonts:
     """The first family that is there, in *folder* or in the usual places."""
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # of the extra [pdf]
-
     for place in (folder, *places) if folder else places:
         for regular, bold in FAMILIES:
             paths = Path(place or "", regular), Path(place or "", bold)
             if all(path.is_file() for path in paths):
-                with TTFont(paths[0]) as font:
-                    letters = frozenset(font.getBestCmap())
-                with TTFont(paths[1]) as font:
-                    letters &= frozenset(font.getBestCmap())
-                return Fonts(*paths, letters)
+                return Fonts(*paths, _letters_of(paths[0]) & _letters_of(paths[1]))
     return Fonts()
+
+
+def _letters_of(path: Path) -> frozenset[int]:
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # of the extra [pdf]
+
+    with TTFont(path) as font:
+        return frozenset(font.getBestCmap())

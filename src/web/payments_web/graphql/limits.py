@@ -5,6 +5,7 @@ A hostile query is refused in milliseconds and holds no memory.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final
 
 import attrs
@@ -202,17 +203,15 @@ class _Pairs:
                 self.count(below)
 
     def _fields(self, selections: Iterable[gql.SelectionSetNode], seen: set[str]) -> Iterator[gql.FieldNode]:
-        for selection in selections:
-            for node in selection.selections:
-                if isinstance(node, gql.FieldNode):
-                    yield node
-                elif isinstance(node, gql.InlineFragmentNode):
-                    yield from self._fields((node.selection_set,), seen)
-                elif isinstance(node, gql.FragmentSpreadNode) and node.name.value not in seen:
-                    seen.add(node.name.value)
-                    fragment = self.fragments.get(node.name.value)
-                    if fragment is not None:
-                        yield from self._fields((fragment.selection_set,), seen)
+        for node in chain.from_iterable(selection.selections for selection in selections):
+            if isinstance(node, gql.FieldNode):
+                yield node
+            elif isinstance(node, gql.InlineFragmentNode):
+                yield from self._fields((node.selection_set,), seen)
+            elif isinstance(node, gql.FragmentSpreadNode) and node.name.value not in seen:
+                seen.add(node.name.value)
+                fragment = self.fragments.get(node.name.value)
+                yield from self._fields((fragment.selection_set,) if fragment else (), seen)
 
 
 def _is_many(kind: Any) -> bool:

@@ -225,9 +225,8 @@ def readers(operations: Iterable[Operation] = ALL) -> Mapping[str, Operation]:
     found: dict[str, Operation] = {}
     for operation in operations:
         if operation.reads and operation.name.endswith(".retrieve"):
-            for cls in objects_of(operation.result):
-                if cls is not DeletedObject:
-                    found.setdefault(object_name(cls), operation)
+            for cls in set(objects_of(operation.result)) - {DeletedObject}:
+                found.setdefault(object_name(cls), operation)
     return found
 
 
