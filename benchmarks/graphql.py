@@ -95,10 +95,10 @@ async def main() -> None:
         async with Gateway.open(database=f"sqlite:///{folder}/books.db", data=folder) as gateway:
             merchant = await gateway.open_account("Shop")
             _, key = await issue_key(gateway.ports, merchant.account)
-            for _ in range(CHARGES):
-                charge = await merchant.do(CreateCharge(amount=500, currency="usd", source="tok_visa"))
+            wish = CreateCharge(amount=500, currency="usd", source="tok_visa")
+            made = [await merchant.do(wish) for _ in range(CHARGES)]
             ask = Asking(App(gateway), key)
-            await _compare_all(ask, charge.id)
+            await _compare_all(ask, made[-1].id)
 
 
 async def _compare_all(ask: Asking, charge_id: str) -> None:

@@ -129,9 +129,7 @@ class DisputeObject:
             created=dispute.created,
             currency=dispute.currency,
             enhanced_eligibility_types=dispute.eligible,
-            evidence=DisputeEvidenceObject(
-                **{**dispute.evidence, "enhanced_evidence": _enhanced(dispute)}
-            ),
+            evidence=DisputeEvidenceObject(**{**dispute.evidence, "enhanced_evidence": _enhanced(dispute)}),
             evidence_details=details,
             intended_submission_method=dispute.intended_submission_method or UNSET,
             is_charge_refundable=dispute.is_inquiry and dispute.is_open,

@@ -1,6 +1,6 @@
 """Nouns shown as the public API shows them, one by one: as objects, as JSON, and as the data of events."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
