@@ -374,7 +374,7 @@ class ListSubscriptions(Listing, Command[Page[Subscription]]):
     test_clock: str | None = None
 
 
-@operation("subscription.list", get="/v1/subscriptions", raises=(InvalidRequest,))
+@operation("subscription.list", get="/v1/subscriptions", raises=(InvalidRequest, NotFound))
 async def list_subscriptions(command: ListSubscriptions, work: Work, ports: Ports) -> Page[Subscription]:
     """List subscriptions, newest first."""
     unsupported(command, "automatic_tax", "customer_account", "plan", "price")

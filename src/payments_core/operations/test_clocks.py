@@ -78,7 +78,7 @@ class ListTestClocks(Listing, Command[Page[TestClock]]):
     """All test clocks."""
 
 
-@operation("test_clock.list", get="/v1/test_helpers/test_clocks", raises=(InvalidRequest,))
+@operation("test_clock.list", get="/v1/test_helpers/test_clocks", raises=(InvalidRequest, NotFound))
 async def list_test_clocks(command: ListTestClocks, work: Work, ports: Ports) -> Page[TestClock]:
     """List test clocks, newest first."""
     return await work.select(TestClock, command.query())
