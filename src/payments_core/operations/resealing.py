@@ -1,4 +1,7 @@
-"""Resealing: every stored card under the vault's active key, one chunk after the other. Safe to run twice and to be killed in."""
+"""Resealing: every stored number under the vault's active key, one chunk after the other.
+
+Safe to run twice, and to be killed in.
+"""
 
 from collections.abc import AsyncIterator, Callable
 from typing import Final
@@ -6,23 +9,28 @@ from typing import Final
 from payments_core.errors import Conflict
 from payments_core.platform.accounts import AccountId
 from payments_core.ports import Batch, Ports, Write
+from payments_core.settlement.external_accounts import SealedAccountNumber
 from payments_core.tokenization.payment_methods import SealedCard
 from payments_core.values import evolve
 
 CHUNK: Final = 200
+Sealed = SealedCard | SealedAccountNumber
+KINDS: Final[tuple[type[Sealed], ...]] = (SealedCard, SealedAccountNumber)
+"""What the vault has sealed: card numbers, and the numbers of bank accounts."""
 
 
 async def reseal(ports: Ports, progress: Callable[[int], None] = lambda count: None) -> int:
-    """Rewrap what is not under the active key; tell *progress* how many cards were looked at. Returns how many changed."""
+    """Rewrap what is not under the active key; tell *progress* how many were looked at. Returns how many changed."""
     changed = 0
     async for account_id in ports.store.accounts():
-        async for chunk in _chunks(ports.store.stream(SealedCard, account_id)):
-            changed += await _reseal_chunk(ports, account_id, chunk)
-            progress(len(chunk))
+        for kind in KINDS:
+            async for chunk in _chunks(ports.store.stream(kind, account_id)):
+                changed += await _reseal_chunk(ports, kind, account_id, chunk)
+                progress(len(chunk))
     return changed
 
 
-async def _chunks(cards: AsyncIterator[SealedCard]) -> AsyncIterator[list[str]]:
+async def _chunks(cards: AsyncIterator[Sealed]) -> AsyncIterator[list[str]]:
     chunk: list[str] = []
     async for card in cards:
         chunk.append(card.id)
@@ -33,9 +41,9 @@ async def _chunks(cards: AsyncIterator[SealedCard]) -> AsyncIterator[list[str]]:
         yield chunk
 
 
-async def _reseal_chunk(ports: Ports, account_id: AccountId, card_ids: list[str]) -> int:
+async def _reseal_chunk(ports: Ports, kind: type[Sealed], account_id: AccountId, ids: list[str]) -> int:
     while True:
-        found = await ports.store.find_versions(SealedCard, account_id, card_ids)
+        found = await ports.store.find_versions(kind, account_id, ids)
         writes = []
         for card, version in found.values():
             sealed = ports.vault.rewrap(card.sealed)
