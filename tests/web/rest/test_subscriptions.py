@@ -148,6 +148,8 @@ def test_a_life_in_the_sdks_shapes(client: Any) -> None:
     assert [one.id for one in found.data] == [made.id]
     whole = client.v1.customers.retrieve(payer.id, {"expand": ["subscriptions"]})
     assert [one.id for one in whole.subscriptions.data] == [made.id]
+    searched = client.v1.subscriptions.search({"query": 'status:"active" AND metadata["plan"]:"basic"'})
+    assert [one.id for one in searched.data] == [made.id]
     ended = client.v1.subscriptions.cancel(
         made.id, {"cancellation_details": {"feedback": "too_expensive", "comment": "Bye"}}
     )
