@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from payments_core.clock import Timestamp
-from payments_core.errors import InvalidRequest, PaymentsError
+from payments_core.errors import InvalidRequest, NotFound, PaymentsError
 from payments_core.operations.work import Work
 from payments_core.payments.answers import SILENCE, Answer
 from payments_core.payments.attempts import Attempt
@@ -184,13 +184,20 @@ def operation(
             handler=handler,
             method=routes[0][0],
             path=routes[0][1],
-            raises=raises,
+            raises=_with_cursors(raises, hints["command"]),
             publishable=publishable,
             outcome=outcome,
             summary=summary,
         )
 
     return declare
+
+
+def _with_cursors(
+    raises: tuple[type[PaymentsError], ...], command: type[Any]
+) -> tuple[type[PaymentsError], ...]:
+    """A list goes on from an object, which must be there."""
+    return (*raises, NotFound) if issubclass(command, Listing) and NotFound not in raises else raises
 
 
 def page_of(operation: Operation) -> Any | None:

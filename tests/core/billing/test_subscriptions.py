@@ -162,7 +162,7 @@ async def test_each_period_is_billed_once_and_a_short_month_moves_no_day(shop: S
 
 @pytest.mark.parametrize("database", [None, "sqlite"])
 async def test_several_workers_bill_a_period_once(tmp_path: Path, database: str | None) -> None:
-    options = {"database": f"sqlite:///{tmp_path}/shop.db"} if database else {}
+    options: Any = {"database": f"sqlite:///{tmp_path}/shop.db"} if database else {}
     async with a_shop(tmp_path, **options) as shop:
         await _bill_with_several_workers(shop)
 

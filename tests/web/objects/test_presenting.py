@@ -77,7 +77,7 @@ class TestLinks:
         presenter = payments_presenter({"base_url": "https://pay.example/"})
 
         shown = presenter.show(nouns.charge(), livemode=False)
-        assert shown.receipt_url == "https://pay.example/receipts/ch_1?account=acct_1"
+        assert shown.receipt_url == "https://pay.example/receipts/ch_1?account=acct_shop"
 
     def test_to_receipts_are_for_paid_charges_alone(self) -> None:
         presenter = ApiPresenter(base_url="https://pay.example")

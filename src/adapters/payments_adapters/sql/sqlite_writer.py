@@ -18,7 +18,8 @@ from sqlalchemy.dialects.sqlite import insert
 from payments_adapters.sql.backend import GROUP_MAX, Ticket
 from payments_adapters.sql.books import BALANCE, MOVE
 from payments_adapters.sql.plan import BalanceKey, Overlap, Plan, first_refused, moved, rows_by_target
-from payments_adapters.sql.shelf import Target, Verb
+from payments_adapters.sql.shelf import Row, Target, Verb
+from payments_adapters.sql.sqlite_groups import grouped
 from payments_adapters.sql.statements import Statements
 from payments_core.errors import Conflict, ParamInvalid, PaymentsError, Unavailable
 
@@ -154,13 +155,18 @@ class SqliteWriter:
         kept = [made for at, made in enumerate(plans) if at not in refused] if refused else plans
         connection = self._connected()
         for target, rows in rows_by_target(kept).items():
-            text = self.text(target)
-            if connection.executemany(text, rows).rowcount != len(rows):
+            if self._write_rows(connection, target, rows) != len(rows):
                 raise Refused
         moves = moved(kept)
         if moves:
-            connection.executemany(self.text(MOVE), [(*key, WRITER, amount) for key, amount in moves.items()])
+            self._write_rows(connection, MOVE, [(*key, WRITER, amount) for key, amount in moves.items()])
         return [refused.get(at) for at in range(len(plans))]
+
+    def _write_rows(self, connection: sqlite3.Connection, target: Target, rows: Sequence[Row]) -> int:
+        text = self.text(target)
+        if target.verb is Verb.DELETE:
+            return connection.executemany(text, rows).rowcount
+        return sum(connection.execute(part, values).rowcount for part, values in grouped(text, rows))
 
     def _standing(self, key: BalanceKey) -> int:
         found = self._statements.kept("standing", _standing)
