@@ -13,13 +13,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Final
 
 import attrs
 
 from benchmarks.load import Payload, Run, load, post
+from tests.support.postgres import embedded_server, fresh_database
 
 FORM: Final = (
     "amount=2000&currency=usd&source=tok_visa&capture=true&description=Order+{0}&metadata[order_id]={0}&metadata[sku]=abc"
@@ -38,6 +39,7 @@ class Process:
     pid: int
     port: int
     key: str = ""
+    folder: str = ""
 
     def cpu_s(self) -> float:
         """Seconds of processor time it has used, user and system."""
@@ -77,7 +79,7 @@ async def gateway(database: str = "", *, port: int = 8791) -> AsyncIterator[Proc
         with started(*serve, **settings) as process:
             await reachable(port)
             keys = json.loads((Path(folder) / "demo-keys.json").read_text())
-            yield Process(pid=process.pid, port=port, key=keys["secret_key"])
+            yield Process(pid=process.pid, port=port, key=keys["secret_key"], folder=folder)
 
 
 @asynccontextmanager
@@ -146,13 +148,17 @@ def _row(name: str, concurrency: int, rounds: list[tuple[Measured, Measured]]) -
 
 
 def main() -> None:
-    """Compare on SQLite, and on PostgreSQL where `PAYMENTS_BENCH_POSTGRES` names a database."""
+    """Compare on SQLite, and on PostgreSQL: the server of the tests, or what `PAYMENTS_BENCH_POSTGRES` names."""
     asyncio.run(compare("SQLite"))
-    database = os.environ.get("PAYMENTS_BENCH_POSTGRES")
-    if database:
+    with ExitStack() as stack:
+        database = os.environ.get("PAYMENTS_BENCH_POSTGRES")
+        if not database:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            folder.chmod(0o755)
+            database = stack.enter_context(
+                fresh_database(stack.enter_context(embedded_server(folder / "postgres")))
+            )
         asyncio.run(compare("PostgreSQL", database))
-    else:
-        print("PostgreSQL: left out; PAYMENTS_BENCH_POSTGRES=postgresql://… names a database to use")
 
 
 if __name__ == "__main__":
