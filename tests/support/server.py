@@ -13,13 +13,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
 import pytest
 
+from tests.support.postgres import fresh_database
 from tests.support.processes import dies_with_parent, end_group, free_port
 
 if TYPE_CHECKING:
@@ -194,10 +195,16 @@ def running_server(data: Path, database: str = "", *options: str, **environment:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server on SQLite that the tests of one module share: each opens its own account."""
-    with running_server(tmp_path_factory.mktemp("server")) as server:
-        yield server
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that the tests of one module share: each opens its own account.
+
+    It is on SQLite, or on PostgreSQL with PAYMENTS_TEST_SERVER=postgresql.
+    """
+    with ExitStack() as stack:
+        database = ""
+        if os.environ.get("PAYMENTS_TEST_SERVER") == "postgresql":
+            database = stack.enter_context(fresh_database(request.getfixturevalue("postgres_server")))
+        yield stack.enter_context(running_server(tmp_path_factory.mktemp("server"), database))
 
 
 @pytest.fixture
