@@ -91,6 +91,8 @@ class IntentData:
     transfer_data: TransferData | None = None
     transfer_group: str | None = None
     on_behalf_of: str | None = None
+    trial_period_days: int | None = None
+    """Of the subscription that is begun, before its first bill."""
     metadata: Metadata = NOTHING
 
 
@@ -149,6 +151,9 @@ class CheckoutSession:
     intent_data: IntentData = IntentData()
     payment_intent: str | None = None
     setup_intent: str | None = None
+    subscription: str | None = None
+    invoice: str | None = None
+    """The first bill of the subscription."""
     payment_mode: str | None = None
     """Free text of older clients that say what they want to pay with before they say what for."""
     shipping_info: str | None = None
@@ -214,6 +219,8 @@ class CheckoutSession:
             self,
             customer=None,
             newcomer=None,
+            subscription=None,
+            invoice=None,
             client_reference_id=None,
             intent_data=IntentData(),
             payment_mode=None,

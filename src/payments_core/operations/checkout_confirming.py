@@ -9,6 +9,7 @@ from typing import Final
 
 import attrs
 
+from payments_core.billing.invoices import Invoice
 from payments_core.checkout.sessions import (
     ATTEMPTS_MAX,
     CheckoutSession,
@@ -28,11 +29,13 @@ from payments_core.errors import (
 )
 from payments_core.operations.cards import payer_by_method
 from payments_core.operations.checkout_settling import complete_session, in_progress, payment_of
+from payments_core.operations.checkout_subscribing import begin_subscription, first_payment
 from payments_core.operations.confirming import Terms, confirm_payment
 from payments_core.operations.customers import CreateCustomer, create_customer
 from payments_core.operations.declaring import Ask, Command, operation
 from payments_core.operations.intent_params import refuse_strangers
 from payments_core.operations.intent_settling import declined_intent
+from payments_core.operations.invoice_paying import intent_of
 from payments_core.operations.params import AddressParams, BillingParams, ShippingParams
 from payments_core.operations.setting_up import confirm_setup
 from payments_core.operations.work import Work
@@ -136,7 +139,7 @@ async def _confirmed(
     work: Work, session: CheckoutSession, command: ConfirmCheckoutSession
 ) -> CheckoutSession | Ask:
     session = await _with_newcomer(work, evolve(session, attempts=session.attempts + 1))
-    if session.amount_total == 0:
+    if session.amount_total == 0 and session.mode != "subscription":
         return await complete_session(work, session, PaymentStatus.NO_PAYMENT_REQUIRED)
     if command.payment_method is None:
         raise ParamMissing("payment_method")
@@ -148,12 +151,14 @@ async def _confirmed(
         return_url=command.return_url,
         by_payer=work.caller.publishable,
     )
-    if session.mode == "setup":
+    if session.mode == "setup" or session.amount_total == 0:
         setup = await _setup_of(work, session)
         # Every confirmation is a new version of the session, so that expiring it at this moment is noticed.
         work.put(evolve(session, setup_intent=setup.id))
         await confirm_setup(work, setup, terms, payer)
         return await work.get(CheckoutSession, session.id)
+    if session.mode == "subscription" and session.subscription is None:
+        session = await begin_subscription(work, session)
     payment = await _payment_of(work, session)
     session = evolve(session, payment_intent=payment.id)
     work.put(session)
@@ -264,6 +269,9 @@ def _params(address: Address) -> AddressParams:
 async def _payment_of(work: Work, session: CheckoutSession) -> PaymentIntent:
     """The session's one intent, for what it sells now."""
     intent = await payment_of(work, session)
+    if session.invoice is not None:
+        bill = await work.get(Invoice, session.invoice)
+        return await first_payment(work, session, intent or await intent_of(work, bill))
     amount, currency = session.price
     customer = session.customer or session.newcomer
     if intent is None:

@@ -24,7 +24,12 @@ QUANTITY_MAX: Final = 999_999
 
 
 async def new_lines(
-    work: Work, session_id: str, params: Sequence[LineParams], wanted: CurrencyCode | None
+    work: Work,
+    session_id: str,
+    params: Sequence[LineParams],
+    wanted: CurrencyCode | None,
+    *,
+    recurs: bool = False,
 ) -> tuple[LineItem, ...]:
     """Stage the rows of a new session."""
     if not 1 <= len(params) <= LINES_MAX:
@@ -34,7 +39,9 @@ async def new_lines(
     ids = [work.new_id("li") for _ in params][::-1]
     for at, line in enumerate(params):
         currency = lines[0].price.currency if lines else wanted
-        lines.append(await _line(work, session_id, ids[at], line, currency, f"line_items[{at}]"))
+        lines.append(
+            await _line(work, session_id, ids[at], line, currency, f"line_items[{at}]", recurs=recurs)
+        )
     return stage_lines(work, lines)
 
 
@@ -80,7 +87,9 @@ async def lines_of(work: Work, session_id: str, *, to_write: bool = False) -> tu
 def totalled(session: CheckoutSession, lines: Sequence[LineItem]) -> CheckoutSession:
     """The session with what its rows cost, if that is an amount that can be paid."""
     currency = lines[0].price.currency
-    session = session.priced(currency, sum(line.amount for line in lines))
+    trial = bool(session.intent_data.trial_period_days)
+    due = sum(line.amount for line in lines if not (trial and line.price.recurring))
+    session = session.priced(currency, due)
     if session.amount_total:
         try:
             charged(session.amount_total, currency, param="line_items")
@@ -129,10 +138,17 @@ def shipping_options(
 
 
 async def _line(
-    work: Work, session_id: str, line_id: str, params: LineParams, currency: CurrencyCode | None, param: str
+    work: Work,
+    session_id: str,
+    line_id: str,
+    params: LineParams,
+    currency: CurrencyCode | None,
+    param: str,
+    *,
+    recurs: bool = False,
 ) -> LineItem:
     _refuse_taxes(params, param)
-    price = await _price(work, params, currency, param)
+    price = await _price(work, params, currency, param, recurs=recurs)
     if params.quantity is None:
         raise ParamMissing(f"{param}[quantity]")
     quantity = _quantity(params.quantity, param)
@@ -171,19 +187,22 @@ async def _changed(work: Work, line: LineItem, params: ChangedLineParams, param:
     )
 
 
-async def _price(work: Work, params: LineParams, currency: CurrencyCode | None, param: str) -> Price:
+async def _price(
+    work: Work, params: LineParams, currency: CurrencyCode | None, param: str, *, recurs: bool = False
+) -> Price:
     if (params.price is None) == (params.price_data is None):
         raise InvalidRequest(f"Specify exactly one of {param}[price] and {param}[price_data].", param=param)
     if params.price is not None:
-        return await one_time_price(work, params.price, currency, param=f"{param}[price]")
+        return await one_time_price(work, params.price, currency, param=f"{param}[price]", recurs=recurs)
     assert params.price_data is not None, "one of the two was given"
-    if params.price_data.recurring is not None:
+    data = params.price_data
+    if data.recurring is not None and not recurs:
         raise InvalidRequest(
             "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use "
             "only one-time prices.",
             param=f"{param}[price_data][recurring]",
         )
-    return await inline_price(work, params.price_data, currency or params.price_data.currency)
+    return await inline_price(work, data, currency or data.currency, recurring=data.recurring, active=recurs)
 
 
 def _quantity(quantity: int, param: str) -> int:

@@ -50,6 +50,7 @@ from payments_core.operations.checkout_pricing import (
     totalled,
 )
 from payments_core.operations.checkout_settling import expire_session, in_progress
+from payments_core.operations.checkout_subscribing import SubscriptionDataParams, check_recurring
 from payments_core.operations.declaring import Command, Listing, operation
 from payments_core.operations.intent_params import MethodOptionParams, kinds
 from payments_core.operations.params import AddressParams, ShippingParams, email
@@ -67,13 +68,16 @@ _HOSTED: Final = ("hosted_page", "hosted")
 _REFUSALS = (AmountRefused, InvalidRequest, NotFound, ParamInvalid, ParamMissing, TransitionRefused)
 _SWITCHES: Final = ("automatic_tax", "tax_id_collection", "invoice_creation", "managed_payments")
 """What can be said of, as long as it is not switched on."""
+_NOT_IN: Final = {
+    "setup": ("line_items", "shipping_options", "payment_intent_data"),
+    "subscription": ("customer_creation", "shipping_options", "payment_intent_data", "payment_mode"),
+}
 _REFUSED: Final = (
     "custom_fields",
     "customer_account",
     "discounts",
     "name_collection",
     "optional_items",
-    "subscription_data",
 )
 
 
@@ -98,7 +102,7 @@ class CreateCheckoutSession(Command[CheckoutSession]):
     client_reference_id: str | None = None
     payment_intent_data: IntentDataParams | None = None
     setup_intent_data: SetupDataParams | None = None
-    subscription_data: FreeForm | None = None
+    subscription_data: SubscriptionDataParams | None = None
     payment_method_types: tuple[str, ...] | None = None
     payment_method_options: MethodOptionParams | None = None
     payment_method_collection: Literal["always", "if_required"] | None = None
@@ -229,22 +233,18 @@ def _is_on(told: Any) -> bool:
 
 
 def _mode(command: CreateCheckoutSession, is_draft: bool) -> str:
-    if command.mode == "subscription":
-        raise ParamInvalid(
-            "This server does not start subscriptions at the checkout: create the subscription with the API, or use "
-            "`payment` or `setup` mode.",
-            param="mode",
-        )
     if command.mode is None and command.line_items is None and not is_draft:
         raise ParamMissing("mode")
     mode = command.mode or "payment"
-    if mode == "setup":
-        for name in ("line_items", "shipping_options", "payment_intent_data"):
-            if getattr(command, name):
-                raise ParamInvalid(f"You can not pass `{name}` in `setup` mode.", param=name)
-    elif command.setup_intent_data is not None:
+    for name in _NOT_IN.get(mode, ()):
+        if getattr(command, name):
+            raise ParamInvalid(f"You can not pass `{name}` in `{mode}` mode.", param=name)
+    for name, only in (("setup_intent_data", "setup"), ("subscription_data", "subscription")):
+        if getattr(command, name) is not None and mode != only:
+            raise ParamInvalid(f"You can only pass `{name}` in `{only}` mode.", param=name)
+    if mode == "subscription" and command.payment_method_collection == "if_required":
         raise ParamInvalid(
-            "You can only pass `setup_intent_data` in `setup` mode.", param="setup_intent_data"
+            "Subscriptions that begin at the checkout always take a card.", param="payment_method_collection"
         )
     return mode
 
@@ -270,12 +270,14 @@ def _creation(command: CreateCheckoutSession, mode: str) -> str | None:
                 param="customer_creation",
             )
         return None
-    return command.customer_creation or ("always" if mode == "setup" else "if_required")
+    return command.customer_creation or ("if_required" if mode == "payment" else "always")
 
 
 def _intent_data(command: CreateCheckoutSession, mode: str) -> IntentData:
     if mode == "setup":
         return command.setup_intent_data.value if command.setup_intent_data else IntentData()
+    if command.subscription_data is not None:
+        return command.subscription_data.value
     return command.payment_intent_data.value if command.payment_intent_data else IntentData()
 
 
@@ -317,7 +319,10 @@ async def _with_lines(
         return session
     lines = None
     if command.line_items is not None:
-        lines = await new_lines(work, session.id, command.line_items, command.currency)
+        recurs = session.mode == "subscription"
+        lines = await new_lines(work, session.id, command.line_items, command.currency, recurs=recurs)
+        if recurs:
+            check_recurring(session, lines)
     elif not is_draft:
         raise ParamMissing("line_items")
     currency = lines[0].price.currency if lines else command.currency
@@ -390,6 +395,8 @@ async def _refuse_unchangeable(work: Work, session: CheckoutSession) -> None:
 async def _changed(work: Work, session: CheckoutSession, command: UpdateCheckoutSession) -> CheckoutSession:
     if session.mode == "setup" and (command.line_items or command.shipping_options):
         raise ParamInvalid("A session in `setup` mode sells nothing.", param="line_items")
+    if session.mode == "subscription":
+        unsupported(command, "line_items", "shipping_options", "payment_intent_data")
     data, collected = command.payment_intent_data, command.collected_information
     if data is not None:
         session = evolve(session, intent_data=data.onto(session.intent_data))
@@ -445,7 +452,8 @@ async def list_checkout_sessions(
     command: ListCheckoutSessions, work: Work, ports: Ports
 ) -> Page[CheckoutSession]:
     """List checkout sessions, newest first."""
-    if command.payment_link or command.subscription or command.customer_account:
+    unsupported(command, "subscription")
+    if command.payment_link or command.customer_account:
         return Page(items=(), has_more=False)
     query = command.query(
         customer=command.customer,

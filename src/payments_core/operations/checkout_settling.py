@@ -8,6 +8,7 @@ from payments_core.billing.customers import Customer
 from payments_core.checkout.sessions import CheckoutSession, PaymentStatus, SessionState
 from payments_core.clock import Timestamp
 from payments_core.errors import Conflict, InvalidRequest, PaymentsError
+from payments_core.operations.checkout_subscribing import begin_subscription, give_up_subscription
 from payments_core.operations.confirming import abandon_challenge
 from payments_core.operations.onboarding import find_account
 from payments_core.operations.work import Caller, Work
@@ -52,6 +53,8 @@ async def settle_setup_session(work: Work, intent: SetupIntent) -> None:
         return
     session = await work.get(CheckoutSession, intent.checkout_session)
     if session.status is SessionState.OPEN:
+        if session.mode == "subscription":
+            session = await begin_subscription(work, session, intent.payment_method)
         await complete_session(work, session, PaymentStatus.NO_PAYMENT_REQUIRED)
 
 
@@ -104,6 +107,7 @@ async def expire_session(work: Work, session: CheckoutSession) -> CheckoutSessio
     expired = session.expired(work.now)
     work.put(expired)
     work.announce("checkout.session.expired", expired)
+    await give_up_subscription(work, session)
     payment = await payment_of(work, session)
     if payment is not None and PAYMENT_INTENT.allows(payment.status, PaymentIntentEvent.CANCEL):
         await abandon_challenge(work, payment)

@@ -24,7 +24,7 @@ from payments_core.operations.billing_params import (
 )
 from payments_core.operations.discounting import Where, give_all
 from payments_core.operations.params import told
-from payments_core.operations.pricing import one_price, one_time_price
+from payments_core.operations.pricing import RecurringParams, one_price, one_time_price
 from payments_core.operations.products import product_of
 from payments_core.operations.tax_rates import TaxType, check_percentage, rates_of
 from payments_core.operations.work import Work
@@ -211,7 +211,14 @@ def _checked(item: Item) -> Item:
     return item
 
 
-async def inline_price(work: Work, params: PriceDataParams, currency: CurrencyCode) -> Price:
+async def inline_price(
+    work: Work,
+    params: PriceDataParams,
+    currency: CurrencyCode,
+    *,
+    recurring: RecurringParams | None = None,
+    active: bool = False,
+) -> Price:
     """Stage the price that was described where it is used. It is not offered anywhere else."""
     if params.currency != currency:
         raise InvalidRequest(
@@ -231,8 +238,9 @@ async def inline_price(work: Work, params: PriceDataParams, currency: CurrencyCo
         params.currency,
         params.unit_amount,
         params.unit_amount_decimal,
+        recurring=recurring,
         tax_behavior=params.tax_behavior,
-        active=False,
+        active=active,
     )
     work.put(price)
     work.announce("price.created", price)

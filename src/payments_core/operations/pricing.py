@@ -156,10 +156,12 @@ async def drop_lookup_key(work: Work, price: Price, *, but: str = "") -> None:
         work.drop(held)
 
 
-async def one_time_price(work: Work, price_id: str, currency: CurrencyCode | None, *, param: str) -> Price:
-    """An active price that can stand on an invoice by itself."""
+async def one_time_price(
+    work: Work, price_id: str, currency: CurrencyCode | None, *, param: str, recurs: bool = False
+) -> Price:
+    """An active price that can stand on an invoice by itself, or with *recurs* on a subscription."""
     price = await work.get(Price, price_id, param=param)
-    if price.recurring is not None:
+    if price.recurring is not None and not recurs:
         raise InvalidRequest(
             "The price specified is set to `type=recurring` but this field only accepts prices with "
             "`type=one_time`.",

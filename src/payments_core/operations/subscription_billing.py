@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import attrs
 
 from payments_core.billing.coupons import Duration
+from payments_core.billing.invoice_items import InvoiceItem
 from payments_core.billing.invoices import Invoice, InvoiceState
 from payments_core.billing.lines import Item, Period
 from payments_core.billing.subscriptions import Subscription
@@ -30,9 +31,17 @@ async def bill(
     period: Period | None = None,
     auto_advance: bool = True,
     pending: bool = True,
+    added: Sequence[InvoiceItem] = (),
 ) -> tuple[Subscription, Invoice]:
-    """Stage a draft with *items* and what waits for the customer, and the subscription whose latest bill it is."""
+    """Stage a draft with *items* and what waits for the customer, and the subscription whose latest bill it is.
+
+    *added*: what waits only since this work began, and is not found yet.
+    """
     invoice = await drafted(work, subscription, items, reason, period=period, pending=pending)
+    for found in added:
+        work.put(attrs.evolve(found, invoice=invoice.id))
+    lines = tuple(line_of(work, invoice, found.item, found.id) for found in added)
+    invoice = invoice.with_lines((*invoice.lines, *lines)) if lines else invoice
     hour = Timestamp(work.now + HOUR) if auto_advance else None
     invoice = attrs.evolve(invoice, auto_advance=auto_advance, automatically_finalizes_at=hour)
     used = {discount.id for discount in invoice.discounts if discount.coupon.duration is Duration.ONCE}

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import attrs
 
+from payments_core.billing.invoice_items import InvoiceItem
 from payments_core.billing.invoices import Collection, Invoice
 from payments_core.billing.lines import Period
 from payments_core.billing.proration import left
@@ -96,14 +97,13 @@ async def create_subscription(command: CreateSubscription, work: Work, ports: Po
     customer = await live_customer(work, command.customer)
     subscription = await _described(work, command, customer.id, customer.test_clock)
     subscription, share = _begun(work, command, subscription)
-    for added in command.add_invoice_items or ():
-        await _add(work, subscription, added)
+    added = [await _add(work, subscription, one) for one in command.add_invoice_items or ()]
     items = [await regular(work, subscription, item, share=share) for item in subscription.items]
     if share == 0:
         # Nothing was charged for this period, and nothing of it can be given back.
         free = tuple(evolve(item, gross=1, net=0) for item in subscription.items)
         subscription, items = evolve(subscription, items=free), []
-    return await _first_bill(work, command, subscription, items)
+    return await _first_bill(work, command, subscription, items, added)
 
 
 async def _described(
@@ -203,7 +203,7 @@ def _ending(work: Work, command: SubscriptionParams, subscription: Subscription)
     return subscription
 
 
-async def _add(work: Work, subscription: Subscription, added: AddedItemParams) -> None:
+async def _add(work: Work, subscription: Subscription, added: AddedItemParams) -> InvoiceItem:
     """Let something wait that is billed once."""
     customer = await live_customer(work, subscription.customer)
     params = InvoiceItemParams(
@@ -216,11 +216,15 @@ async def _add(work: Work, subscription: Subscription, added: AddedItemParams) -
         tax_rates=added.tax_rates,
     )
     unsupported(added, "period")
-    await new_item(work, customer, subscription.currency, params, None, subscription=subscription.id)
+    return await new_item(work, customer, subscription.currency, params, None, subscription=subscription.id)
 
 
 async def _first_bill(
-    work: Work, command: CreateSubscription, subscription: Subscription, items: list[Any]
+    work: Work,
+    command: CreateSubscription,
+    subscription: Subscription,
+    items: list[Any],
+    added: list[InvoiceItem],
 ) -> Subscription | Ask:
     if not subscription.collects and subscription.status is SubscriptionState.INCOMPLETE:
         subscription = subscription.after(SubscriptionEvent.START)
@@ -235,7 +239,12 @@ async def _first_bill(
         return subscription
     # Who sends bills has an hour to look at the draft; a card is charged at once, and the first time once only.
     subscription, invoice = await bill(
-        work, subscription, items, "subscription_create", auto_advance=not subscription.collects
+        work,
+        subscription,
+        items,
+        "subscription_create",
+        auto_advance=not subscription.collects,
+        added=added,
     )
     work.announce("customer.subscription.created", subscription)
     if not subscription.collects:

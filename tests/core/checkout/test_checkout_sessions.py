@@ -135,7 +135,7 @@ class TestCreating:
             ({"line_items": (line(), line(currency="eur"))}, "price_data[currency]"),
             ({"line_items": (LineParams(price="price_none", quantity=1),)}, "line_items[0][price]"),
             ({"line_items": (LineParams(quantity=1),)}, "line_items[0]"),
-            ({"mode": "subscription"}, "mode"),
+            ({"mode": "subscription"}, "line_items"),
             ({"ui_mode": "embedded_page"}, "ui_mode"),
             ({"success_url": "javascript:alert(1)"}, "success_url"),
             ({"cancel_url": "data:text/html,hello"}, "cancel_url"),

@@ -112,11 +112,19 @@ def test_a_setup_session_has_the_shape_too(client: StripeClient) -> None:
     assert (session.amount_total, session.payment_status) == (None, "unpaid")
 
 
-def test_subscriptions_are_refused_clearly(client: StripeClient) -> None:
-    with pytest.raises(stripe.InvalidRequestError, match="does not start subscriptions") as refused:
-        opened(client, mode="subscription")
+def test_a_session_that_sells_a_subscription_has_the_shape_too(client: StripeClient) -> None:
+    plan = {**TEA["price_data"], "recurring": {"interval": "month"}}  # type: ignore[dict-item]
+    data = {"trial_period_days": 7, "metadata": {"seat": "1"}}
+    session = opened(
+        client,
+        mode="subscription",
+        customer_email="jenny@example.com",
+        line_items=[{"price_data": plan, "quantity": 1}],
+        subscription_data=data,
+    )
 
-    assert refused.value.param == "mode"
+    shape(Session, session)
+    assert (session.mode, session.amount_total, session.subscription) == ("subscription", 0, None)
 
 
 def test_the_events_show_the_session(client: StripeClient) -> None:

@@ -258,7 +258,10 @@ class CheckoutSessionObject:
             locale=session.locale,
             metadata=session.metadata,
             mode=session.mode,
-            payment_intent=session.payment_intent,
+            # The bill's own, as everywhere: it is found by way of the invoice.
+            payment_intent=None if session.mode == "subscription" else session.payment_intent,
+            subscription=session.subscription,
+            invoice=session.invoice,
             payment_method_options=CheckoutSessionPaymentMethodOptionsObject(
                 card=_card(session.card_options)
             ),

@@ -41,7 +41,7 @@ def shown(
     """Everything that the template asks for, but what only the page's address and key can tell."""
     session = visit.session
     known = session.details or BillingDetails()
-    needs_card = session.amount_total != 0
+    needs_card = session.amount_total != 0 or session.mode == "subscription"
     region = tongue.locale.territory or visit.account.country
     return {
         "lang": tongue.language,
@@ -119,7 +119,7 @@ def _heading(session: CheckoutSession, tongue: Tongue, brand: Brand) -> str:
 def _note(session: CheckoutSession, tongue: Tongue, brand: Brand) -> str | None:
     if session.mode == "setup":
         return tongue.say("save_note", merchant=brand.name)
-    keeps = session.intent_data.setup_future_usage is not None
+    keeps = session.intent_data.setup_future_usage is not None or session.mode == "subscription"
     return tongue.say("keep_note", merchant=brand.name) if keeps else None
 
 

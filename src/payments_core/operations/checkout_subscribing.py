@@ -1,0 +1,148 @@
+"""Subscriptions that begin at the checkout: from what a session sells to a subscription and its first bill. Nobody pays here."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Final, Literal
+
+import attrs
+
+from payments_core.billing.subscriptions import ITEMS_MAX, Subscription, SubscriptionState
+from payments_core.checkout.line_items import LineItem
+from payments_core.checkout.sessions import CheckoutSession, IntentData
+from payments_core.clock import Timestamp
+from payments_core.errors import InvalidRequest, ParamInvalid
+from payments_core.operations.billing_params import FreeForm, unsupported
+from payments_core.operations.checkout_pricing import lines_of
+from payments_core.operations.cycling import give_up_bill
+from payments_core.operations.declaring import Ask
+from payments_core.operations.subscription_following import end
+from payments_core.operations.subscription_params import (
+    AddedItemParams,
+    SubscriptionItemParams,
+    SubscriptionPaymentParams,
+    TrialSettingsParams,
+)
+from payments_core.operations.subscriptions import CreateSubscription, create_subscription
+from payments_core.operations.work import Work
+from payments_core.payments.payment_intents import PaymentIntent
+from payments_core.platform.metadata import NOTHING, merged
+from payments_core.values import evolve
+
+TRIAL_DAYS_MAX: Final = 730
+_REFUSED: Final = (
+    "application_fee_percent",
+    "billing_cycle_anchor",
+    "default_tax_rates",
+    "invoice_settings",
+    "on_behalf_of",
+    "pending_invoice_item_interval",
+    "transfer_data",
+    "trial_end",
+    "trial_settings",
+)
+
+
+@attrs.frozen(kw_only=True)
+class SubscriptionDataParams:
+    """What is to stand on the subscription."""
+
+    application_fee_percent: Decimal | None = None
+    billing_cycle_anchor: Timestamp | None = None
+    billing_mode: FreeForm | None = None
+    default_tax_rates: tuple[str, ...] | None = None
+    description: str | None = None
+    invoice_settings: FreeForm | None = None
+    metadata: Mapping[str, str] | None = None
+    on_behalf_of: str | None = None
+    pending_invoice_item_interval: FreeForm | None = None
+    proration_behavior: Literal["create_prorations", "none"] | None = None
+    transfer_data: FreeForm | None = None
+    trial_end: Timestamp | None = None
+    trial_period_days: int | None = None
+    trial_settings: TrialSettingsParams | None = None
+
+    @property
+    def value(self) -> IntentData:
+        """The data."""
+        unsupported(self, *_REFUSED)
+        days = self.trial_period_days
+        if days is not None and not 1 <= days <= TRIAL_DAYS_MAX:
+            raise ParamInvalid(
+                f"A trial lasts 1 to {TRIAL_DAYS_MAX} days.", param="subscription_data[trial_period_days]"
+            )
+        return IntentData(
+            description=self.description or None,
+            metadata=merged(NOTHING, self.metadata),
+            trial_period_days=days,
+        )
+
+
+def check_recurring(session: CheckoutSession, lines: Sequence[LineItem]) -> None:
+    """Refuse rows of which no subscription can be made."""
+    recurring = [line.price for line in lines if line.price.recurring]
+    if not recurring or len(recurring) > ITEMS_MAX:
+        raise InvalidRequest(
+            f"In `subscription` mode a session sells 1 to {ITEMS_MAX} recurring prices.", param="line_items"
+        )
+    if len({price.id for price in recurring}) < len(recurring):
+        raise InvalidRequest(
+            "Two line items cannot have the same recurring price: change the quantity of one.",
+            param="line_items",
+        )
+    if len({(p.recurring.interval, p.recurring.interval_count) for p in recurring if p.recurring}) > 1:
+        raise InvalidRequest("All recurring prices of a session recur alike.", param="line_items")
+    if session.intent_data.trial_period_days and len(recurring) < len(lines):
+        raise InvalidRequest(
+            "This server does not sell one-time prices together with a trial.", param="line_items"
+        )
+
+
+async def begin_subscription(
+    work: Work, session: CheckoutSession, method: str | None = None
+) -> CheckoutSession:
+    """Stage the session's one subscription, whose first bill is not charged yet. *method* pays later bills."""
+    lines = await lines_of(work, session.id)
+    data = session.intent_data
+    command = CreateSubscription(
+        customer=session.customer or session.newcomer,
+        items=tuple(
+            SubscriptionItemParams(price=line.price.id, quantity=line.quantity, metadata=line.metadata)
+            for line in lines
+            if line.price.recurring
+        ),
+        add_invoice_items=tuple(
+            AddedItemParams(price=line.price.id, quantity=line.quantity, metadata=line.metadata)
+            for line in lines
+            if not line.price.recurring
+        ),
+        default_payment_method=method,
+        description=data.description,
+        metadata=data.metadata,
+        trial_period_days=data.trial_period_days,
+        payment_behavior="default_incomplete",
+        payment_settings=SubscriptionPaymentParams(save_default_payment_method="on_subscription"),
+    )
+    made = await create_subscription.handler(command, work, work.ports)
+    assert not isinstance(made, Ask), "default_incomplete asks nobody"
+    return evolve(session, subscription=made.id, invoice=made.latest_invoice)
+
+
+async def first_payment(work: Work, session: CheckoutSession, intent: PaymentIntent | None) -> PaymentIntent:
+    """The intent of the first bill, for exactly what the page shows."""
+    if intent is None or (intent.amount, intent.currency) != session.price:
+        raise InvalidRequest(
+            "The first bill of this subscription is not what this page shows: the customer has credit, discounts or items "
+            "that wait to be billed.",
+            code="checkout_amount_mismatch",
+        )
+    return evolve(intent, checkout_session=session.id)
+
+
+async def give_up_subscription(work: Work, session: CheckoutSession) -> None:
+    """Stage the end of a subscription whose first bill nobody paid in time."""
+    if session.subscription is None:
+        return
+    subscription = await work.get(Subscription, session.subscription)
+    if subscription.status is SubscriptionState.INCOMPLETE:
+        await give_up_bill(work, subscription)
+        end(work, subscription, reason="payment_failed")
