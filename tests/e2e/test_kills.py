@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import attrs
 import pytest
 import stripe
 
+from tests.support.postgres import fresh_database
 from tests.support.server import Keys, Server, running_server
 
 KILLS = 20
@@ -89,9 +91,12 @@ def all_charges(client: stripe.StripeClient) -> list[stripe.Charge]:
 def test_twenty_kills_lose_nothing_and_double_nothing(
     storage: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    database = request.getfixturevalue("postgres_url") if storage == "postgresql" else ""
     told = Ledger()
-    with running_server(tmp_path / "data", database) as server:
+    with ExitStack() as stack:
+        database = ""
+        if storage == "postgresql":
+            database = stack.enter_context(fresh_database(request.getfixturevalue("postgres_server")))
+        server = stack.enter_context(running_server(tmp_path / "data", database))
         keys = server.account()
         for round_number in range(KILLS if storage == "sqlite" else KILLS // 4):
             work_and_kill(server, keys, told, round_number)
