@@ -11,7 +11,7 @@ from payments_core.checkout.sessions import CheckoutSession
 from payments_core.errors import Declined, InvalidRequest
 from payments_core.operations.authentication import CompleteAuthentication
 from payments_core.operations.billing_params import ProductDataParams
-from payments_core.operations.checkout_confirming import ConfirmCheckoutSession
+from payments_core.operations.checkout_confirming import ConfirmCheckoutSession, confirm_checkout_session
 from payments_core.operations.checkout_params import LineParams, LinePriceParams
 from payments_core.operations.checkout_sessions import (
     CreateCheckoutSession,
@@ -19,11 +19,15 @@ from payments_core.operations.checkout_sessions import (
     RetrieveCheckoutSession,
 )
 from payments_core.operations.checkout_subscribing import SubscriptionDataParams
+from payments_core.operations.declaring import Ask
 from payments_core.operations.events import ListEvents
 from payments_core.operations.invoices import RetrieveInvoice
+from payments_core.operations.jobs import BY_NAME
 from payments_core.operations.payment_intents import ListPaymentIntents
 from payments_core.operations.pricing import RecurringParams
+from payments_core.operations.recovering import recover
 from payments_core.operations.subscriptions import ListSubscriptions
+from payments_core.operations.work import Caller, Work
 from payments_core.payments.payment_intents import PaymentIntent
 from payments_core.payments.setup_intents import SetupIntent
 from payments_core.tokenization.payment_methods import PaymentMethod
@@ -137,6 +141,24 @@ async def test_a_challenge_comes_before_the_subscription(shop: Shop, days: int |
     done = await shop.merchant.do(RetrieveCheckoutSession(id=session.id))
     (subscription,) = await subscriptions(shop)
     assert (done.status, done.subscription, subscription.status) == ("complete", subscription.id, status)
+
+
+async def test_recovery_starts_what_a_dead_server_had_charged(shop: Shop) -> None:
+    session = await opened(shop)
+    work = Work(Caller(account=shop.merchant.account), shop.ports)
+    command = ConfirmCheckoutSession(id=session.id, payment_method="pm_card_visa")
+    ask = await confirm_checkout_session.handler(command, work, shop.ports)
+    assert isinstance(ask, Ask)
+    work.put(ask.attempt)
+    await work.commit()
+    await ask.message.answer()
+    shop.clock.advance(minutes=5)
+
+    await recover(shop.ports, BY_NAME.get)
+
+    after = await shop.read(CheckoutSession, session.id)
+    (subscription,) = await subscriptions(shop)
+    assert (after.payment_status, subscription.status) == ("paid", "active")
 
 
 async def test_expiring_ends_the_subscription_that_nobody_paid(shop: Shop) -> None:
