@@ -3,6 +3,7 @@
 from typing import Final
 
 from payments_core.operations import (
+    accounts,
     attempts,
     authentication,
     balance,
@@ -207,4 +208,9 @@ ALL: Final[tuple[Operation, ...]] = (
     test_clocks.list_test_clocks,
     test_clocks.advance_test_clock,
     test_clocks.delete_test_clock,
+    accounts.create_account,
+    accounts.update_account,
+    accounts.retrieve_account,
+    accounts.retrieve_own_account,
+    accounts.list_accounts,
 )

@@ -18,6 +18,7 @@ from payments_core.operations.page_keys import find_page_key, is_page_key
 from payments_core.operations.work import Caller, Work
 from payments_core.platform.accounts import Account, AccountId
 from payments_core.platform.api_keys import ApiKey, ApiKeyId, KeyKind
+from payments_core.platform.connected_accounts import ConnectedAccount
 from payments_core.ports import Batch, Ports, Query, Write
 from payments_core.tokenization.cards import redact
 from payments_core.values import evolve
@@ -44,7 +45,8 @@ async def open_account(
     platform: AccountId | None = None,
 ) -> Account:
     """Make an account; with a platform, one that the platform's keys may act for."""
-    if platform is not None and (await find_account(ports, platform)).livemode is not livemode:
+    owner = None if platform is None else await find_account(ports, platform)
+    if owner is not None and owner.livemode is not livemode:
         raise InvalidRequest("A platform and its accounts are of the same mode.", param="platform")
     account_id = account_id or AccountId(ports.ids.new("acct"))
     account = Account(
@@ -61,7 +63,16 @@ async def open_account(
     work.put(account)
     await record(work, "account.opened", account_id, name=redact(name))
     await work.commit()
+    if owner is not None:
+        listing = Work(Caller(account=owner), ports)
+        listing.put(connected(account, owner.id))
+        await listing.commit()
     return account
+
+
+def connected(account: Account, platform: AccountId) -> ConnectedAccount:
+    """The line of the platform's list for an account that it made."""
+    return ConnectedAccount(account_id=platform, id=account.id, created=account.created)
 
 
 async def issue_key(

@@ -1,15 +1,19 @@
 """The merchant's account as clients see it."""
 
-from typing import Annotated, Final, Literal, Self
+from collections.abc import Callable
+from typing import Annotated, Final, Literal, Self, TypeVar
 
 import attrs
 from msgspec import UNSET, UnsetType
 
 from payments_core.platform.accounts import Account
-from payments_core.platform.metadata import NOTHING
+from payments_core.platform.metadata import NOTHING, Metadata
 from payments_web.objects.common import AddressObject, Hash, MetadataText, Seconds
 from payments_web.objects.listing import ListObject
 from payments_web.objects.markers import Expandable, Includable
+
+PROFILE: Final = "business_profile."
+Day = TypeVar("Day", int, str)
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -29,6 +33,20 @@ class BusinessProfileObject:
     support_phone: str | None = None
     support_url: str | None = None
     url: str | None = None
+
+    @classmethod
+    def of(cls, account: Account) -> Self:
+        """Show what an account says of its business."""
+        said = {name: value for name, value in account.settings.items() if name.startswith(PROFILE)}
+        return cls(
+            mcc=said.get(f"{PROFILE}mcc"),
+            name=account.name,
+            product_description=said.get(f"{PROFILE}product_description", UNSET),
+            support_email=said.get(f"{PROFILE}support_email", account.email),
+            support_phone=said.get(f"{PROFILE}support_phone"),
+            support_url=said.get(f"{PROFILE}support_url"),
+            url=said.get(f"{PROFILE}url"),
+        )
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -159,6 +177,10 @@ class SettingsObject:
         schedule = PayoutScheduleObject(
             delay_days=int(said.get("payouts.schedule.delay_days", "2")),
             interval=said.get("payouts.schedule.interval", "daily"),
+            monthly_anchor=_number(said.get("payouts.schedule.monthly_anchor")),
+            monthly_payout_days=_days(said, "monthly", int),
+            weekly_anchor=said.get("payouts.schedule.weekly_anchor", UNSET),
+            weekly_payout_days=_days(said, "weekly", str),
         )
         return cls(
             branding=BrandingObject(
@@ -169,7 +191,9 @@ class SettingsObject:
             ),
             dashboard=DashboardSettingsObject(display_name=account.name),
             payments=PaymentsSettingsObject(statement_descriptor=account.statement_descriptor),
-            payouts=PayoutsSettingsObject(schedule=schedule),
+            payouts=PayoutsSettingsObject(
+                schedule=schedule, statement_descriptor=said.get("payouts.statement_descriptor")
+            ),
         )
 
 
@@ -181,6 +205,15 @@ class TosAcceptanceObject:
     ip: str | None = None
     service_agreement: str | UnsetType = UNSET
     user_agent: str | None = None
+
+
+def _number(text: str | None) -> int | UnsetType:
+    return int(text) if text else UNSET
+
+
+def _days(said: Metadata, kind: str, read: Callable[[str], Day]) -> tuple[Day, ...] | UnsetType:
+    text = said.get(f"payouts.schedule.{kind}_payout_days")
+    return tuple(read(day) for day in text.split(",")) if text else UNSET
 
 
 ABLE: Final = CapabilitiesObject()
@@ -225,7 +258,8 @@ class AccountObject:
         connected = account.platform is not None
         return cls(
             id=account.id,
-            business_profile=BusinessProfileObject(name=account.name, support_email=account.email),
+            business_profile=BusinessProfileObject.of(account),
+            business_type=account.settings.get("account.business_type"),
             controller=ControllerObject(type="application" if connected else "account"),
             country=account.country,
             created=account.created,
@@ -233,5 +267,5 @@ class AccountObject:
             email=account.email,
             metadata=account.metadata,
             settings=SettingsObject.of(account),
-            type="custom" if connected else "standard",
+            type=account.settings.get("account.type", "custom" if connected else "standard"),
         )

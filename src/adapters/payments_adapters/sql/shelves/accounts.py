@@ -4,6 +4,7 @@ from typing import Final
 
 from payments_adapters.sql.shelf import ref, shelf
 from payments_core.platform.accounts import Account
+from payments_core.platform.connected_accounts import ConnectedAccount
 
 ACCOUNTS: Final = shelf(
     Account,
@@ -11,3 +12,5 @@ ACCOUNTS: Final = shelf(
     "acct",
     columns=(ref("platform", "acct"),),
 )
+
+CONNECTED_ACCOUNTS: Final = shelf(ConnectedAccount, "connected_account", "acct")
