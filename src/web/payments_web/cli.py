@@ -4,9 +4,8 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from cyclopts import App, Parameter
 
@@ -23,6 +22,7 @@ from payments_web.commands.events import webhooks
 from payments_web.commands.keys import app as keys
 from payments_web.commands.ledger import app as ledger
 from payments_web.commands.listen import app as listen
+from payments_web.commands.opening import Database, opened, run
 from payments_web.commands.payouts import app as payouts
 from payments_web.commands.plugins import app as plugins
 from payments_web.commands.settle import app as settle
@@ -51,7 +51,6 @@ for part in (
 ):
     app.command(part)
 
-Database = Annotated[str | None, Parameter(name="--database", help="sqlite:///FILE or postgresql://…")]
 AsJson = Annotated[bool, Parameter(name="--json", negative=(), help="Print JSON for programs.")]
 
 
@@ -65,15 +64,6 @@ def main() -> None:
         app()
     except (PaymentsError, OSError) as error:
         sys.exit(f"payments: {error}")
-
-
-def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Run one command in an event loop of its own."""
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.run(coroutine)
-    return uvloop.run(coroutine)
 
 
 @app.command
@@ -165,12 +155,6 @@ async def _with_keys(gateway: Gateway, account: Account) -> dict[str, str]:
     return {"account": account.id, "secret_key": secret, "publishable_key": publishable}
 
 
-def opened(settings: Settings) -> Any:
-    """The gateway of these settings, for one command."""
-    settings.make_folder()
-    return Gateway.open(settings.for_plugins())
-
-
 @accounts.command
 def create(
     *,
@@ -185,7 +169,7 @@ def create(
     """Make a merchant and print its keys; they are shown this once."""
 
     async def go() -> dict[str, str]:
-        async with opened(Settings.read(database=database)) as gateway:
+        async with opened(database) as gateway:
             account = await open_account(
                 gateway.ports,
                 name=name,
@@ -205,7 +189,7 @@ def worker(*, database: Database = None) -> None:
     """Do what is due, until stopped: recovery, deliveries, settlement."""
 
     async def go() -> None:
-        async with opened(Settings.read(database=database)) as gateway:
+        async with opened(database) as gateway:
             gateway.worker.start()
             await asyncio.Event().wait()
 
