@@ -16,7 +16,10 @@ DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 LENGTH: Final = 22
 _VALUE: Final = {digit: value for value, digit in enumerate(DIGITS)}
 _PAIRS: Final = [high + low for high in DIGITS for low in DIGITS]
-_PAIR: Final = len(_PAIRS)
+_2, _4, _6, _12 = (len(DIGITS) ** count for count in (2, 4, 6, 12))
+_FRESH_MAX: Final = 16_384
+_fresh: Final[dict[str, int]] = {}
+"""What was encoded lately: most ids are decoded for the storage as soon as they were made."""
 RANDOM_BITS: Final = 72
 ORDER_BITS: Final = 8
 
@@ -78,18 +81,25 @@ class RandomIds:
 def encode(value: int) -> str:
     """128 bits as 22 base-62 digits, in an order that sorts like the number."""
     # Small numbers divide faster than large ones: first into a few parts, then each into pairs of digits.
-    high, low = divmod(value, _PAIR**6)
-    a, b = divmod(high, _PAIR**3)
-    c, d = divmod(low, _PAIR**3)
-    pairs = [_PAIRS[a // _PAIR], _PAIRS[a % _PAIR]]
-    for part in (b, c, d):
-        rest, last = divmod(part, _PAIR)
-        pairs += (_PAIRS[rest // _PAIR], _PAIRS[rest % _PAIR], _PAIRS[last])
-    return "".join(pairs)
+    high, low = divmod(value, _12)
+    a, b = divmod(high, _6)
+    c, d = divmod(low, _6)
+    text = (
+        f"{_PAIRS[a // _2]}{_PAIRS[a % _2]}"
+        f"{_PAIRS[b // _4]}{_PAIRS[b // _2 % _2]}{_PAIRS[b % _2]}"
+        f"{_PAIRS[c // _4]}{_PAIRS[c // _2 % _2]}{_PAIRS[c % _2]}"
+        f"{_PAIRS[d // _4]}{_PAIRS[d // _2 % _2]}{_PAIRS[d % _2]}"
+    )
+    if len(_fresh) >= _FRESH_MAX:
+        _fresh.clear()
+    _fresh[text] = value
+    return text
 
 
 def decode(text: str) -> int:
     """The number that *text* stands for; ValueError if it is not 22 base-62 digits of a 128-bit number."""
+    if (made := _fresh.get(text)) is not None:
+        return made
     if len(text) != LENGTH:
         raise ValueError("not 22 digits")
     value = 0
