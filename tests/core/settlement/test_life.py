@@ -26,6 +26,7 @@ from payments_core.operations.recovering import recover
 from payments_core.operations.sealing import seal_books
 from payments_core.operations.settlement_exceptions import represent, write_off
 from payments_core.operations.settling import settle
+from payments_core.payments.attempts import Attempt
 from payments_core.payments.charges import Charge
 from payments_core.payments.holds import Hold, HoldState
 from payments_core.ports import Batch, Clearing, Query
@@ -229,6 +230,9 @@ class MoneyLife(RuleBasedStateMachine):
         assert not any(
             hold.state in (HoldState.IN_DOUBT, HoldState.REQUESTED)
             for hold in self.run(_all(self.store.stream(Hold, self.shop.id)))
+        )
+        assert not any(
+            attempt.draft is not None for attempt in self.run(_all(self.store.stream(Attempt, self.shop.id)))
         )
 
 

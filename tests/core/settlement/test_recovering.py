@@ -85,6 +85,34 @@ async def line(tmp_path: Path) -> AsyncIterator[Line]:
         yield Line(shop, acquirer)
 
 
+async def test_charge_and_hold_are_written_once_and_with_the_answer(line: Line) -> None:
+    calling = line.call()
+    await asyncio.sleep(0.05)
+    [attempt] = await line.all(Attempt)
+    assert (await line.all(Charge), await line.all(Hold)) == ((), ())
+    assert attempt.draft.charge.status is ChargeState.PENDING
+    assert attempt.draft.hold.attempts == (attempt.id,)
+
+    line.acquirer.told.set()
+    charge = await calling
+
+    for noun in (charge, *await line.all(Hold)):
+        found = await line.shop.ports.store.find(type(noun), line.shop.id, noun.id)
+        assert found == (noun, 1)
+    assert [one.draft for one in await line.all(Attempt)] == [None]
+
+
+async def test_silence_leaves_the_doubt_on_charge_and_hold_and_no_draft(line: Line) -> None:
+    line.acquirer.answer = SILENCE
+    line.acquirer.told.set()
+
+    with pytest.raises(Declined):
+        await line.call()
+
+    assert await line.state() == (HoldState.IN_DOUBT, ChargeState.FAILED, AttemptState.IN_DOUBT)
+    assert [one.draft for one in await line.all(Attempt)] == [None]
+
+
 async def test_a_yes_that_comes_after_recovery_gave_up_is_given_back(line: Line) -> None:
     calling = line.call()
     await asyncio.sleep(0.05)
@@ -176,7 +204,8 @@ async def test_a_crash_in_recovery_repeats_it(line: Line, monkeypatch: pytest.Mo
     with monkeypatch.context() as broken:
         broken.setattr(type(line.shop.ports.store), "apply", lambda self, batch: crash(batch))
         assert await line.recover(minutes=1) == 0
-    assert (await line.state())[2] is AttemptState.SENT
+    [attempt] = await line.all(Attempt)
+    assert attempt.state is AttemptState.SENT
 
     assert await line.recover(minutes=1) == 1
     line.acquirer.told.set()
