@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from payments_core import hookspecs
-from payments_core.assembly import AssemblyError, load_plugins
+from payments_core.assembly import AssemblyError, first_answer, load_plugins
 from payments_core.hookspecs import hookimpl
 from payments_core.money.currencies import CurrencyCode
 from payments_core.operations.payment_intents import CreatePaymentIntent
@@ -177,3 +177,30 @@ class TestMistakes:
         with pytest.raises(AssemblyError, match="shoe_size is a number"):
             async with a_shop(tmp_path, plugins=[Strict()]):
                 pass
+
+
+class Says:
+    """A plugin that knows the fee of some amounts; it takes only the argument that it wants."""
+
+    def __init__(self, fees: dict[int, int]) -> None:
+        self.fees = fees
+
+    @hookimpl
+    def payments_fee(self, context: Any) -> int | None:
+        return self.fees.get(context)
+
+
+class StandsAround:
+    @hookimpl(wrapper=True)
+    def payments_fee(self, context: Any) -> Any:
+        return 1 + (yield)
+
+
+@pytest.mark.parametrize("more", [[], [StandsAround()]])
+@pytest.mark.parametrize("amount", [1, 2, 3])
+def test_the_short_way_to_a_first_answer_gives_the_same(more: list[Any], amount: int) -> None:
+    hook = load_plugins([Says({1: 10, 2: 20}), Says({2: 200, 3: 300}), *more], installed=False).hook
+
+    told = first_answer(hook.payments_fee)(context=amount, settings={})
+
+    assert told == hook.payments_fee(context=amount, settings={})
