@@ -34,7 +34,7 @@ from payments_core.values import evolve
 _REFUSALS = (AmountRefused, CardRefused, Declined, InvalidRequest, NotFound, ParamInvalid)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class CreateCharge(Command[Charge]):
     """Charge a card. `amount` is in minor units of `currency`."""
 

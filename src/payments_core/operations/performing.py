@@ -35,7 +35,7 @@ TURNS_MAX: Final = 60
 PATIENCE_S: Final = 60.0
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, slots=False)
 class Done:
     """What came of a request: the reply as the caller is told, and the result itself unless this is a replay."""
 

@@ -1,5 +1,6 @@
 """The vault: what it seals only it opens, for that account and card alone."""
 
+import hmac
 from typing import Final
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payments_adapters.vault import EnvelopeVault, Keyring, VaultError
+from payments_adapters.vault.envelope import KeyedDigest
 from payments_core.ids import DIGITS
 from payments_core.platform.accounts import AccountId
 from payments_core.ports import Vault
@@ -176,6 +178,10 @@ class TestADigest:
         assert {len(digest) for digest in digests} == {32}
         assert len(digests) == 4
         assert vault.digest("api_key", b"a") in digests
+
+    @given(st.binary(max_size=200), st.binary(min_size=1, max_size=64))
+    def test_is_the_hmac_of_the_text(self, text: bytes, key: bytes) -> None:
+        assert KeyedDigest(key).of(text) == hmac.digest(key, text, "sha256")
 
 
 class TestTheVaultItself:
