@@ -6,6 +6,7 @@ from typing import Final
 
 PARTS: Final = {
     "http": "durable charges over HTTP against a bare echo",
+    "http2": "the same over HTTP/2",
     "growth": "the same with many charges stored, on one merchant and on fifty, over HTTP/1.1",
     "storage": "group commit against the bare drivers",
     "settlement": "a day of 200,000 charges settled",

@@ -34,13 +34,13 @@ def spread(keys: list[str], name: str) -> Payload:
     return payload
 
 
-async def rate(server: Process, name: str, keys: list[str]) -> float:
-    """The median rate of some rounds."""
+async def cost(server: Process, name: str, keys: list[str]) -> tuple[float, float]:
+    """The median rate of some rounds, and processor time for each charge, which the machine's other work changes less."""
     rounds = [
         await measured(server, spread(keys, f"{name}-{number}"), concurrency=CONCURRENCY, seconds=SECONDS)
         for number in range(ROUNDS)
     ]
-    return statistics.median(one.run.rate for one in rounds)
+    return statistics.median(one.run.rate for one in rounds), statistics.median(one.cpu_us for one in rounds)
 
 
 async def merchants(database: str, folder: str) -> list[str]:
@@ -68,11 +68,19 @@ async def compare(stored: int, database: str) -> None:
     async with gateway(database) as server:
         await measured(server, charges(server.key, "warm"), concurrency=8, seconds=2)
         keys = await merchants(database or f"sqlite:///{server.folder}/payments.db", server.folder)
-        one, fifty = await rate(server, "one", [server.key]), await rate(server, "fifty", keys)
-        print(f"one merchant {one:.0f}/s, fifty {fifty:.0f}/s: {one / fifty:.2f}", flush=True)
+        one, fifty = await cost(server, "one", [server.key]), await cost(server, "fifty", keys)
+        print(_row("one merchant, to fifty", one, fifty), flush=True)
         await fill(server, stored)
-        full = await rate(server, "full", [server.key])
-        print(f"empty {one:.0f}/s, with {stored} charges {full:.0f}/s: {full / one:.2f}", flush=True)
+        full = await cost(server, "full", [server.key])
+        print(_row(f"with {stored} charges, to empty", full, one), flush=True)
+
+
+def _row(name: str, one: tuple[float, float], other: tuple[float, float]) -> str:
+    (rate, cpu), (other_rate, other_cpu) = one, other
+    return (
+        f"{name}: {rate:.0f}/s to {other_rate:.0f}/s = {rate / other_rate:.2f}, "
+        f"cpu {cpu:.0f} us to {other_cpu:.0f} us = {cpu / other_cpu:.2f}"
+    )
 
 
 def main() -> None:
