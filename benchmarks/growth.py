@@ -34,13 +34,13 @@ def spread(keys: list[str], name: str) -> Payload:
     return payload
 
 
-async def cost(server: Process, name: str, keys: list[str]) -> tuple[float, float]:
+async def cost(server: Process, name: str, keys: list[str], rounds: int = ROUNDS) -> tuple[float, float]:
     """The median rate of some rounds, and processor time for each charge, which the machine's other work changes less."""
-    rounds = [
+    found = [
         await measured(server, spread(keys, f"{name}-{number}"), concurrency=CONCURRENCY, seconds=SECONDS)
-        for number in range(ROUNDS)
+        for number in range(rounds)
     ]
-    return statistics.median(one.run.rate for one in rounds), statistics.median(one.cpu_us for one in rounds)
+    return statistics.median(one.run.rate for one in found), statistics.median(one.cpu_us for one in found)
 
 
 async def merchants(database: str, folder: str) -> list[str]:
@@ -71,8 +71,21 @@ async def compare(stored: int, database: str) -> None:
         one, fifty = await cost(server, "one", [server.key]), await cost(server, "fifty", keys)
         print(_row("one merchant, to fifty", one, fifty), flush=True)
         await fill(server, stored)
-        full = await cost(server, "full", [server.key])
-        print(_row(f"with {stored} charges, to empty", full, one), flush=True)
+        if database:
+            full = await cost(server, "full", [server.key])
+            print(_row(f"with {stored} charges, to empty", full, one), flush=True)
+            return
+        async with gateway(port=8793) as fresh:  # in turn: what else the machine does has changed meanwhile
+            await measured(fresh, charges(fresh.key, "warm"), concurrency=8, seconds=2)
+            pairs = [
+                (
+                    await cost(server, f"full-{number}", [server.key], rounds=1),
+                    await cost(fresh, f"fresh-{number}", [fresh.key], rounds=1),
+                )
+                for number in range(2 * ROUNDS)
+            ]
+        for full, empty in pairs:
+            print(_row(f"with {stored} charges, to empty", full, empty), flush=True)
 
 
 def _row(name: str, one: tuple[float, float], other: tuple[float, float]) -> str:
