@@ -213,4 +213,10 @@ ALL: Final[tuple[Operation, ...]] = (
     accounts.retrieve_account,
     accounts.retrieve_own_account,
     accounts.list_accounts,
+    accounts.delete_account,
+    accounts.reject_account,
+    accounts.unreject_account,
+    accounts.update_capability,
+    accounts.retrieve_capability,
+    accounts.list_capabilities,
 )

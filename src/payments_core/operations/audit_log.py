@@ -21,7 +21,7 @@ async def record(work: Work, action: str, subject: str, *, actor: str | None = N
         id=AuditRecordId(work.new_id("aud")),
         created=work.now,
         number=head.number + 1,
-        actor=actor or operator(),
+        actor=actor or actor_of(work),
         action=action,
         subject=subject,
         details=details,
@@ -41,6 +41,14 @@ async def check_log(ports: Ports, account_id: AccountId) -> list[str]:
     """What is wrong with an account's log; nothing if it is whole."""
     head = await ports.store.find(AuditHead, account_id, HEAD)
     return faults(head[0] if head else None, await read_log(ports, account_id), ports.vault.digest)
+
+
+def actor_of(work: Work) -> str:
+    """Who asked for it: a request of the API, or the operator at the command line."""
+    caller = work.caller
+    if caller.request_id is None:
+        return operator()
+    return f"request {caller.request_id}" + (f" of {caller.platform}" if caller.platform else "")
 
 
 def operator() -> str:

@@ -15,6 +15,7 @@ from payments_core.operations.disputing import decide_disputes, hear_issuers
 from payments_core.operations.expiring import expire_holds
 from payments_core.operations.invoice_jobs import advance_invoices
 from payments_core.operations.mailing import send_mails
+from payments_core.operations.opening import finish_accounts
 from payments_core.operations.paying_out import advance_payouts
 from payments_core.operations.recovering import recover
 from payments_core.operations.refund_life import advance_refunds
@@ -41,6 +42,7 @@ async def _recover(ports: Ports) -> int:
 
 JOBS: Final[tuple[Job, ...]] = (
     Job("recovery", 1.0, _recover),
+    Job("connected accounts", 1.0, finish_accounts),
     Job("abandoned challenges", 5.0, abandon_overdue),
     Job("invoices", 1.0, advance_invoices),
     Job("subscriptions", 1.0, cycle_subscriptions),

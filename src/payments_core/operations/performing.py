@@ -22,6 +22,7 @@ from payments_core.errors import (
 )
 from payments_core.operations.concluding import conclude
 from payments_core.operations.declaring import Ask, Message, Operation
+from payments_core.operations.opening import find_connected
 from payments_core.operations.work import Caller, Work
 from payments_core.payments.answers import Answer
 from payments_core.payments.attempts import Attempt
@@ -59,6 +60,10 @@ class Performer:
 
         Refusals are replies too; only `Unavailable` and programming mistakes are raised.
         """
+        try:
+            caller = await whose_work(self.ports, operation, command, caller)
+        except PaymentsError as refusal:
+            return Done(await reply_to(Work(caller, self.ports), refusal), refusal)
         work = Work(caller, self.ports)
         if operation.reads:
             return await self._read(operation, command, work)
@@ -206,6 +211,17 @@ class _Run:
             attempt = evolve(attempt, claim=self.claim.id)
         self.work.put(attempt)
         return attempt
+
+
+async def whose_work(ports: Ports, operation: Operation, command: Any, caller: Caller) -> Caller:
+    """The caller, or the caller acting for the account that *command* names, as with `Stripe-Account`."""
+    if operation.whose is None:
+        return caller
+    named = getattr(command, operation.whose)
+    if named == caller.account.id:
+        return caller
+    account = await find_connected(ports, caller.account, named)
+    return evolve(caller, account=account, platform=caller.account.id)
 
 
 async def heard_from(ports: Ports, attempt: Attempt, message: Message) -> Answer:

@@ -4,9 +4,10 @@ A work belongs to one account. It remembers which version of each noun it read, 
 faster, and shows its own staged writes to its own later reads.
 """
 
+import logging
 import re
-from collections.abc import Collection
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Collection
+from typing import Any, Final, TypeVar
 
 import attrs
 
@@ -22,6 +23,7 @@ from payments_core.platform.events import Event, EventId
 from payments_core.ports import Batch, Page, Ports, Query, Record, Write
 from payments_core.values import evolve
 
+LOG: Final = logging.getLogger("payments.work")
 NounT = TypeVar("NounT", bound=Record)
 Key = tuple[type, str]
 
@@ -68,6 +70,7 @@ class Work:
     _entries: list[Entry] = attrs.field(factory=list, init=False)
     _floors: list[Floor] = attrs.field(factory=list, init=False)
     _announced: list[_Announcement] = attrs.field(factory=list, init=False)
+    _steps: list[Callable[[], Awaitable[object]]] = attrs.field(factory=list, init=False)
     _rings: bool = attrs.field(default=False, init=False)
     """Whether somebody waits for what the next commit leaves."""
     _wall: Timestamp | None = attrs.field(default=None, init=False)
@@ -191,14 +194,18 @@ class Work:
         """Demand that a ledger account does not fall below a floor; the commit refuses otherwise."""
         self._floors.append(floor)
 
-    def announce(self, event_type: str, noun: Record) -> None:
-        """Stage an event that shows *noun* as it is now."""
-        changed = event_type.endswith(".updated")
-        self._announced.append(_Announcement(event_type, noun, self.before(noun) if changed else None))
+    def announce(self, event_type: str, noun: Record, *, previous: Record | None = None) -> None:
+        """Stage an event that shows *noun* as it is now; *previous* is what it was, where this work has not read it."""
+        before = (previous or self.before(noun)) if event_type.endswith(".updated") else None
+        self._announced.append(_Announcement(event_type, noun, before))
 
     def ring(self) -> None:
         """Wake whoever delivers, once this is committed."""
         self._rings = True
+
+    def then(self, step: Callable[[], Awaitable[object]]) -> None:
+        """Take *step*, in works of its own, right after the commit. The process may end before: a job must find what is left."""
+        self._steps.append(step)
 
     async def is_stale(self) -> bool:
         """Say whether something that was read has changed since: then what was decided on it may be wrong."""
@@ -217,6 +224,7 @@ class Work:
             self._entries,
             self._floors,
             self._announced,
+            self._steps,
         ):
             memory.clear()
 
@@ -241,6 +249,15 @@ class Work:
             key = type(write.noun), write.noun.id
             self._versions[key] = write.replaces + 1
             self._read[key] = write.noun
+        await self._take_steps()
+
+    async def _take_steps(self) -> None:
+        steps, self._steps = self._steps, []
+        for step in steps:
+            try:
+                await step()
+            except Exception:  # what was promised is durable: a job goes on from there
+                LOG.exception("a step after the commit is left to a job")
 
     async def _stage_events(self) -> None:
         announced, self._announced = self._announced, []

@@ -40,6 +40,8 @@ class Asking:
     performer: Performer
     presenter: ApiPresenter
     credentials: Credentials
+    account: Account
+    """The merchant whose work it is: the key's own, or one that its platform acts for."""
     readers: Mapping[str, Operation]
     """The operation that retrieves each kind: whoever may do it may follow ids to it."""
     request_id: str
@@ -50,11 +52,6 @@ class Asking:
     _objects: dict[str, "DataLoader[str, Any]"] = attrs.field(factory=dict, init=False)
     _lists: dict[tuple[str, str], "DataLoader[str, Any]"] = attrs.field(factory=dict, init=False)
     _finder: NounLoader | None = attrs.field(default=None, init=False)
-
-    @property
-    def account(self) -> Account:
-        """The merchant who asks."""
-        return self.credentials.account
 
     @property
     def now(self) -> int:
@@ -89,6 +86,7 @@ class Asking:
             publishable=self.credentials.key.kind is KeyKind.PUBLISHABLE,
             client_ip=self.client_ip,
             api_version=API_VERSION,
+            platform=self.credentials.account.id if self.account is not self.credentials.account else None,
         )
 
     def key_for(self, told: str | None, place: str) -> str | None:

@@ -28,7 +28,7 @@ from payments_core.payments.disputes import Dispute
 from payments_core.payments.payment_intents import PaymentIntent
 from payments_core.payments.refunds import Refund
 from payments_core.payments.setup_intents import SetupIntent
-from payments_core.platform.accounts import Account
+from payments_core.platform.accounts import Account, Capability
 from payments_core.platform.deliveries import Delivery
 from payments_core.platform.events import Event
 from payments_core.platform.webhook_endpoints import WebhookEndpoint
@@ -42,6 +42,7 @@ from payments_web.objects.authentication import AuthenticationObject
 from payments_web.objects.balance import BalanceObject
 from payments_web.objects.balance_transaction import BalanceTransactionObject
 from payments_web.objects.bank_account import BankAccountObject
+from payments_web.objects.capability import CapabilityObject
 from payments_web.objects.card import CardObject, show_saved_card
 from payments_web.objects.charge import ChargeObject
 from payments_web.objects.checkout_session import CheckoutSessionObject
@@ -82,6 +83,7 @@ SHOWS: Final[tuple[tuple[type, Show], ...]] = (
     (Authentication, AuthenticationObject.of),
     (BalanceTransaction, BalanceTransactionObject.of),
     (BankAccount, BankAccountObject.of),
+    (Capability, CapabilityObject.of),
     (BankToken, TokenObject.of_bank),
     (Charge, ChargeObject.of),
     (CheckoutSession, CheckoutSessionObject.of),
@@ -127,6 +129,7 @@ OBJECTS: Final[tuple[type, ...]] = (
     BalanceObject,
     BalanceTransactionObject,
     BankAccountObject,
+    CapabilityObject,
     CardObject,
     ChargeObject,
     CheckoutSessionObject,

@@ -18,7 +18,7 @@ import attrs
 
 from payments_core.errors import Forbidden, InvalidRequest, ParamInvalid, PaymentsError, RateLimited
 from payments_core.operations.declaring import Operation
-from payments_core.operations.onboarding import Credentials, acting_for, authenticate
+from payments_core.operations.onboarding import Credentials, acting_for, authenticate, named_account
 from payments_core.operations.performing import Performer
 from payments_core.operations.structuring import structure
 from payments_core.operations.work import Caller
@@ -122,7 +122,8 @@ class Door:
         credentials = await authenticate(ports, key_of(request.headers))
         seen.account, seen.key = credentials.account.id, credentials.key.id
         self.uses.note(credentials.key)
-        account = await acting_for(ports, credentials, request.headers.get("stripe-account"))
+        named = named_account(request.headers, credentials.account.id)
+        account = await acting_for(ports, credentials, named)
         version = request.headers.get("stripe-version", API_VERSION)
         if not _VERSION.match(version):
             raise InvalidRequest(f"Invalid Stripe API version: {version[:40]}")
@@ -302,7 +303,7 @@ def _preflight(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         (b"access-control-allow-methods", b"GET, POST, DELETE"),
         (
             b"access-control-allow-headers",
-            b"authorization, content-type, idempotency-key, stripe-version, stripe-account",
+            b"authorization, content-type, idempotency-key, stripe-version, stripe-account, stripe-context",
         ),
         (b"access-control-max-age", b"86400"),
     ]

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from payments_adapters.sql import books, search_words
 from payments_adapters.sql.shelf import METADATA, Shelf
-from payments_adapters.sql.shelves.accounts import ACCOUNTS, CONNECTED_ACCOUNTS
+from payments_adapters.sql.shelves.accounts import ACCOUNT_OPENINGS, ACCOUNTS, CONNECTED_ACCOUNTS
 from payments_adapters.sql.shelves.api_keys import API_KEYS
 from payments_adapters.sql.shelves.attempts import ATTEMPTS
 from payments_adapters.sql.shelves.audit import AUDIT_HEADS, AUDIT_RECORDS
@@ -60,6 +60,7 @@ __all__ = ["METADATA", "SHELVES", "books", "search_words"]
 
 SHELVES: Final[tuple[Shelf[Any], ...]] = (
     ACCOUNTS,
+    ACCOUNT_OPENINGS,
     API_KEYS,
     ATTEMPTS,
     AUTHENTICATIONS,
