@@ -12,8 +12,7 @@ import attrs
 from payments_core.clock import HOUR, Timestamp
 from payments_core.machine import Machine
 from payments_core.money.currencies import CurrencyCode
-from payments_core.payments.charges import Shipping
-from payments_core.payments.payment_intents import TransferData
+from payments_core.payments.charges import Shipping, TransferData
 from payments_core.platform.accounts import AccountId
 from payments_core.platform.metadata import NOTHING, Metadata
 from payments_core.tokenization.payment_methods import BillingDetails

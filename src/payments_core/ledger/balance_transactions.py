@@ -35,6 +35,14 @@ class FeeDetail:
 
 
 @attrs.frozen(kw_only=True, slots=False)
+class Tie:
+    """A movement that is made of the same money, in this account's books or another's."""
+
+    account_id: AccountId
+    transaction: BalanceTransactionId
+
+
+@attrs.frozen(kw_only=True, slots=False)
 class BalanceTransaction:
     """One movement of a merchant's balance."""
 
@@ -60,6 +68,8 @@ class BalanceTransaction:
     """The settlement batch it is in, the last one if it was presented anew."""
     presentments: int = 0
     """How often it was presented anew after a rejection."""
+    ties: tuple[Tie, ...] = ()
+    """What becomes available together with it: transfers and fees of money that is pending."""
 
     @property
     def net(self) -> int:
@@ -77,6 +87,15 @@ class BalanceTransaction:
             return self
         on = self.available_on if now is None else now
         return evolve(self, status=BalanceState.AVAILABLE, available_on=on)
+
+    def tied(self, to: "BalanceTransaction") -> Self:
+        """Take *to* along when this becomes available."""
+        return self.tied_to(to.account_id, to.id)
+
+    def tied_to(self, account_id: AccountId, transaction: BalanceTransactionId) -> Self:
+        """Take a movement of another account along when this becomes available."""
+        tie = Tie(account_id=account_id, transaction=transaction)
+        return evolve(self, ties=(*self.ties, tie))
 
     def gathered(self, batch: str) -> Self:
         """It is in a batch now."""

@@ -4,6 +4,7 @@ from typing import Final
 
 from payments_core.operations import (
     accounts,
+    application_fees,
     attempts,
     authentication,
     balance,
@@ -38,6 +39,7 @@ from payments_core.operations import (
     tax_rates,
     test_clocks,
     tokens,
+    transfers,
     webhook_endpoints,
 )
 from payments_core.operations.declaring import Operation
@@ -89,6 +91,20 @@ ALL: Final[tuple[Operation, ...]] = (
     refunds.retrieve_refund,
     refunds.list_refunds,
     refunds.cancel_refund,
+    transfers.create_transfer,
+    transfers.update_transfer,
+    transfers.retrieve_transfer,
+    transfers.list_transfers,
+    transfers.create_reversal,
+    transfers.update_reversal,
+    transfers.retrieve_reversal,
+    transfers.list_reversals,
+    application_fees.retrieve_fee,
+    application_fees.list_fees,
+    application_fees.create_fee_refund,
+    application_fees.update_fee_refund,
+    application_fees.retrieve_fee_refund,
+    application_fees.list_fee_refunds,
     balance.retrieve_balance,
     balance.retrieve_balance_transaction,
     balance.list_balance_transactions,

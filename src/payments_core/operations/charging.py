@@ -21,6 +21,7 @@ from payments_core.ledger.balance_transactions import (
 from payments_core.money.currencies import CurrencyCode
 from payments_core.operations.cards import Payer, context_of, declined, reveal_for
 from payments_core.operations.declaring import Ask, Message
+from payments_core.operations.sharing import fee_for_platform, share
 from payments_core.operations.work import Work
 from payments_core.payments.answers import Answer, Outcome
 from payments_core.payments.attempts import Attempt, AttemptId, AttemptKind
@@ -115,7 +116,7 @@ async def ask_to_hold(
 def payer_of(charge: Charge) -> Payer:
     """Who pays a charge that is there already."""
     return Payer(
-        method=charge.payment_method, card=charge.card, billing=charge.billing, customer=charge.customer
+        method=charge.payment_method, card=charge.paid_with, billing=charge.billing, customer=charge.customer
     )
 
 
@@ -130,7 +131,7 @@ async def authorization_of(work: Work, charge: Charge, hold: Hold, payer: Payer)
         amount=hold.amount,
         currency=hold.currency,
         pan=pan,
-        expiry=Expiry(month=charge.card.exp_month, year=charge.card.exp_year),
+        expiry=Expiry(month=charge.paid_with.exp_month, year=charge.paid_with.exp_year),
         cvc=cvc,
         address=charge.billing.address,
         capture_now=charge.capture_now,
@@ -161,9 +162,9 @@ def attempt_for(
     )
 
 
-def settle_authorization(work: Work, charge: Charge, hold: Hold, answer: Answer) -> Charge:
+async def settle_authorization(work: Work, charge: Charge, hold: Hold, answer: Answer) -> Charge:
     """Apply what the network said of a new charge: stage charge, hold, books and events."""
-    ends = window(charge.card.brand, hold.currency, work.account.country, off_session=hold.off_session)
+    ends = window(charge.paid_with.brand, hold.currency, work.account.country, off_session=hold.off_session)
     capture_before = Timestamp(work.now + ends)
     hold = hold.answered(answer, capture_before=capture_before)
     work.put(hold)
@@ -171,13 +172,13 @@ def settle_authorization(work: Work, charge: Charge, hold: Hold, answer: Answer)
         charge = charge.failed(failure_of(answer), verdict_of(answer), answer)
         work.put(charge)
         address = work.caller.client_ip if work.caller.publishable else None
-        work.ports.declines.declined(work.account_id, charge.card.fingerprint, address, work.now)
+        work.ports.declines.declined(work.account_id, charge.paid_with.fingerprint, address, work.now)
         work.announce("charge.failed", charge)
         return charge
     before = None if charge.capture_now else capture_before
     charge = charge.approved(answer, capture_before=before, verdict=verdict_of(answer))
     if charge.capture_now:
-        charge = take(work, charge, hold, hold.amount)
+        charge = await take(work, charge, hold, hold.amount)
     else:
         work.put(charge)
         work.book(bookkeeping.hold_placed(hold.id, hold.currency, hold.amount))
@@ -185,7 +186,7 @@ def settle_authorization(work: Work, charge: Charge, hold: Hold, answer: Answer)
     return charge
 
 
-def take(
+async def take(
     work: Work,
     charge: Charge,
     hold: Hold,
@@ -194,20 +195,28 @@ def take(
     final: bool = True,
     fee_context: PaymentContext | None = None,
 ) -> Charge:
-    """Stage the capture of *amount*: hold, charge, balance transaction and entry. A final one ends the promise."""
+    """Stage the capture of *amount*: hold, charge, balance transaction and entry, and what others get of it.
+
+    A final one ends the promise.
+    """
     final = final or amount == hold.remaining
     was_promised = not charge.capture_now
     at_once = charge.traits.get("funding") == "immediate"
-    transaction = _transaction(work, charge, amount, at_once=at_once)
+    kept = fee_for_platform(work, charge)
+    transaction = _transaction(work, charge, amount, kept, at_once=at_once)
     work.put(hold.capture(amount, final=final))
     work.put(transaction)
     if was_promised:
         ended = (hold.id, hold.currency, hold.remaining) if final else (transaction.id, hold.currency, amount)
         work.book(bookkeeping.hold_ended(*ended))
     into = bookkeeping.merchant_share(at_once)
-    work.book(bookkeeping.captured(transaction.id, charge.currency, amount, transaction.fee, into))
+    for_platform = kept.amount if kept else 0
+    fee = transaction.fee - for_platform
+    work.book(bookkeeping.captured(transaction.id, charge.currency, amount, fee, into, for_platform))
     charge = charge.capture(amount, transaction.id, final=final)
     work.put(charge)
+    if charge.is_shared:
+        charge = await share(work, charge, transaction)
     if "dispute" in charge.traits:
         complaint = complaint_of(charge, work.new_id("cmp"), work.now)
         if complaint is not None:
@@ -215,14 +224,17 @@ def take(
     return charge
 
 
-def _transaction(work: Work, charge: Charge, amount: int, *, at_once: bool) -> BalanceTransaction:
+def _transaction(
+    work: Work, charge: Charge, amount: int, kept: FeeDetail | None, *, at_once: bool
+) -> BalanceTransaction:
     context = context_of(
-        work, Payer(method="", card=charge.card, billing=charge.billing), amount, charge.currency
+        work, Payer(method="", card=charge.paid_with, billing=charge.billing), amount, charge.currency
     )
     fee = work.ports.rules.fee(context, work.account.settings)
     detail = FeeDetail(
         amount=fee, currency=charge.currency, type="stripe_fee", description="Stripe processing fees"
     )
+    details = ((detail,) if fee else ()) + ((kept,) if kept else ())
     return BalanceTransaction(
         account_id=work.account_id,
         id=BalanceTransactionId(work.new_id("txn")),
@@ -230,8 +242,8 @@ def _transaction(work: Work, charge: Charge, amount: int, *, at_once: bool) -> B
         type="charge",
         source=charge.id,
         amount=amount,
-        fee=fee,
-        fee_details=(detail,) if fee else (),
+        fee=fee + (kept.amount if kept else 0),
+        fee_details=details,
         currency=charge.currency,
         available_on=work.now if at_once else Timestamp(work.now + FUNDING_DAYS * DAY),
         status=BalanceState.AVAILABLE if at_once else BalanceState.PENDING,

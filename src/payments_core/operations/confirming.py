@@ -107,6 +107,7 @@ async def charge_intent(
                 "transfer_group": intent.transfer_group,
                 "on_behalf_of": intent.on_behalf_of,
                 "application_fee_amount": intent.application_fee_amount,
+                "transfer_data": intent.transfer_data,
             },
         ),
     )

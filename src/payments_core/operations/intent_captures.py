@@ -20,9 +20,9 @@ from payments_core.operations.descriptors import check_descriptor
 from payments_core.operations.incrementing import refuse_while_incrementing, request_increment
 from payments_core.operations.intent_params import Unsupported
 from payments_core.operations.intent_settling import follow_capture
+from payments_core.operations.params import TransferChanges
 from payments_core.operations.payment_intents import (
     PaymentDetailsParams,
-    TransferChanges,
     about,
 )
 from payments_core.operations.work import Work
@@ -90,6 +90,9 @@ def _noted(charge: Charge, command: CapturePaymentIntent) -> Charge:
         charge,
         statement_descriptor_suffix=suffix or charge.statement_descriptor_suffix,
         application_fee_amount=charge.application_fee_amount if fee is None else fee,
+        transfer_data=command.transfer_data.onto(charge.transfer_data)
+        if command.transfer_data
+        else charge.transfer_data,
     )
 
 
@@ -103,6 +106,9 @@ def _with_changes(intent: PaymentIntent, command: CapturePaymentIntent) -> Payme
         intent,
         metadata=merged(intent.metadata, command.metadata),
         application_fee_amount=intent.application_fee_amount if fee is None else fee,
+        transfer_data=command.transfer_data.onto(intent.transfer_data)
+        if command.transfer_data
+        else intent.transfer_data,
     )
 
 

@@ -9,6 +9,7 @@ from payments_core.operations import ALL
 from payments_core.operations.authentication import abandon_overdue
 from payments_core.operations.automatic_payouts import pay_automatically
 from payments_core.operations.checkout_settling import expire_sessions
+from payments_core.operations.crossing import deliver_crossings
 from payments_core.operations.cycling import cycle_subscriptions
 from payments_core.operations.declaring import Operation
 from payments_core.operations.disputing import decide_disputes, hear_issuers
@@ -42,6 +43,7 @@ async def _recover(ports: Ports) -> int:
 
 JOBS: Final[tuple[Job, ...]] = (
     Job("recovery", 1.0, _recover),
+    Job("transfers between accounts", 1.0, deliver_crossings),
     Job("connected accounts", 1.0, finish_accounts),
     Job("abandoned challenges", 5.0, abandon_overdue),
     Job("invoices", 1.0, advance_invoices),

@@ -21,6 +21,7 @@ from payments_core.errors import (
     PaymentsError,
 )
 from payments_core.operations.concluding import conclude
+from payments_core.operations.crossing import deliver_owed
 from payments_core.operations.declaring import Ask, Message, Operation
 from payments_core.operations.opening import find_connected
 from payments_core.operations.work import Caller, Work
@@ -170,6 +171,8 @@ class _Run:
         if self.claim is not None:
             self.work.put(self.claim.replied(reply))
         await self.work.commit()
+        if self.work.crossings:
+            await deliver_owed(self.work)
         return Done(reply, result)
 
     async def _take_claim(self) -> Done | None:

@@ -9,6 +9,7 @@ from payments_core.errors import AmountRefused, InvalidRequest, NotFound, ParamM
 from payments_core.money.amounts import is_whole
 from payments_core.operations.declaring import Ask, Command, Listing, operation
 from payments_core.operations.refunding import request_refund
+from payments_core.operations.sharing import check_refund
 from payments_core.operations.work import Work
 from payments_core.payments.charges import Charge
 from payments_core.payments.refunds import Refund, RefundId
@@ -48,6 +49,12 @@ async def create_refund(command: CreateRefund, work: Work, ports: Ports) -> Refu
     releases = not charge.captured
     left = charge.amount - charge.amount_refunded
     amount = left if command.amount is None else command.amount
+    check_refund(
+        work,
+        charge,
+        reverses=bool(command.reverse_transfer),
+        refunds_fee=bool(command.refund_application_fee),
+    )
     charge.refuse_refund(amount)
     if releases and charge.payment_intent is not None:
         raise InvalidRequest(
@@ -70,6 +77,8 @@ async def create_refund(command: CreateRefund, work: Work, ports: Ports) -> Refu
         reason=command.reason,
         releases=releases,
         instructions_email=command.instructions_email,
+        reverses_transfer=bool(command.reverse_transfer),
+        refunds_fee=bool(command.refund_application_fee),
         metadata=merged(NOTHING, command.metadata),
     )
     return await request_refund(work, charge, refund, "refund.create")

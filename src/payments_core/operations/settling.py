@@ -17,10 +17,12 @@ from payments_core import clock
 from payments_core.clock import DAY, HOUR, Timestamp
 from payments_core.errors import Conflict, InvalidRequest, Unavailable
 from payments_core.ledger import bookkeeping
-from payments_core.ledger.balance_transactions import BalanceState, BalanceTransaction
+from payments_core.ledger.balance_transactions import BalanceTransaction
 from payments_core.operations.balance import merchant_balance
+from payments_core.operations.crossing import deliver_owed
 from payments_core.operations.gathering import Progress, gather
 from payments_core.operations.onboarding import find_account
+from payments_core.operations.transferring import release
 from payments_core.operations.work import Caller, Work
 from payments_core.platform.accounts import AccountId
 from payments_core.ports import Clearing, Ports
@@ -106,6 +108,7 @@ async def advance(
         try:
             await _STEPS[now.state](work, now, progress)
             await work.commit()
+            await deliver_owed(work)
         except Conflict:
             conflicts += 1
 
@@ -194,9 +197,7 @@ async def _fund(work: Work, batch: SettlementBatch, progress: Progress) -> None:
             _except(work, batch, record, rejected[record.reference])
             continue
         paid += record.signed
-        if transaction.status is BalanceState.PENDING:
-            released += transaction.net
-            work.put(transaction.became_available(work.now))
+        released += await release(work, transaction)
     booking = bookkeeping.settled(chunk.id, batch.currency, paid, released)
     if booking is not None:
         work.book(booking)

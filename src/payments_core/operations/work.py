@@ -21,6 +21,7 @@ from payments_core.platform.accounts import Account, AccountId
 from payments_core.platform.deliveries import DeliveryId
 from payments_core.platform.events import Event, EventId
 from payments_core.ports import Batch, Page, Ports, Query, Record, Write
+from payments_core.settlement.crossings import Crossing
 from payments_core.values import evolve
 
 LOG: Final = logging.getLogger("payments.work")
@@ -70,6 +71,9 @@ class Work:
     _entries: list[Entry] = attrs.field(factory=list, init=False)
     _floors: list[Floor] = attrs.field(factory=list, init=False)
     _announced: list[_Announcement] = attrs.field(factory=list, init=False)
+    _owed: list[Crossing] = attrs.field(factory=list, init=False)
+    crossings: list[Crossing] = attrs.field(factory=list, init=False)
+    """What was committed and other accounts' books have yet to hear of."""
     _steps: list[Callable[[], Awaitable[object]]] = attrs.field(factory=list, init=False)
     _rings: bool = attrs.field(default=False, init=False)
     """Whether somebody waits for what the next commit leaves."""
@@ -199,6 +203,11 @@ class Work:
         before = (previous or self.before(noun)) if event_type.endswith(".updated") else None
         self._announced.append(_Announcement(event_type, noun, before))
 
+    def owe(self, crossing: Crossing) -> None:
+        """Stage what another account's books are to hear of; it is delivered after the commit."""
+        self.put(crossing)
+        self._owed.append(crossing)
+
     def ring(self) -> None:
         """Wake whoever delivers, once this is committed."""
         self._rings = True
@@ -224,6 +233,7 @@ class Work:
             self._entries,
             self._floors,
             self._announced,
+            self._owed,
             self._steps,
         ):
             memory.clear()
@@ -242,6 +252,9 @@ class Work:
         if not batch.writes and not batch.entries:
             return
         await self.ports.store.apply(batch)
+        if self._owed:
+            self.crossings += self._owed
+            self._owed.clear()
         if self._rings:
             self._rings = False
             self.ports.deliveries.ring()

@@ -12,7 +12,7 @@ from payments_core.clock import Timestamp
 from payments_core.machine import Machine
 from payments_core.money.currencies import CurrencyCode
 from payments_core.payments.authentications import NextAction
-from payments_core.payments.charges import Charge, Shipping
+from payments_core.payments.charges import Charge, Shipping, TransferData
 from payments_core.payments.intent_errors import IntentError
 from payments_core.platform.accounts import AccountId
 from payments_core.platform.metadata import NOTHING, Metadata
@@ -112,14 +112,6 @@ class AutomaticMethods:
 
     enabled: bool = True
     allow_redirects: str = "always"
-
-
-@attrs.frozen(kw_only=True, slots=False)
-class TransferData:
-    """Where the money goes on to."""
-
-    destination: str
-    amount: int | None = None
 
 
 @attrs.frozen(kw_only=True, slots=False)

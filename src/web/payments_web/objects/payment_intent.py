@@ -6,7 +6,8 @@ import attrs
 from msgspec import UNSET, UnsetType
 
 from payments_core.payments.authentications import NextAction
-from payments_core.payments.payment_intents import AutomaticMethods, PaymentIntent, TransferData
+from payments_core.payments.charges import TransferData
+from payments_core.payments.payment_intents import AutomaticMethods, PaymentIntent
 from payments_core.platform.metadata import NOTHING, Metadata
 from payments_web.objects.api_error import ApiErrorObject
 from payments_web.objects.authentication import challenge_url

@@ -54,6 +54,13 @@ from payments_adapters.sql.shelves.settlement import BATCH_CHUNKS, SETTLEMENT_BA
 from payments_adapters.sql.shelves.setup_intents import SETUP_INTENTS
 from payments_adapters.sql.shelves.subscriptions import ITEM_PLACES, SUBSCRIPTIONS, TEST_CLOCKS
 from payments_adapters.sql.shelves.tokens import TOKENS
+from payments_adapters.sql.shelves.transfers import (
+    APPLICATION_FEES,
+    CROSSINGS,
+    FEE_REFUNDS,
+    TRANSFER_REVERSALS,
+    TRANSFERS,
+)
 from payments_adapters.sql.shelves.webhook_endpoints import WEBHOOK_ENDPOINTS
 
 __all__ = ["METADATA", "SHELVES", "books", "search_words"]
@@ -62,6 +69,7 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     ACCOUNTS,
     ACCOUNT_OPENINGS,
     API_KEYS,
+    APPLICATION_FEES,
     ATTEMPTS,
     AUTHENTICATIONS,
     BALANCE_TRANSACTIONS,
@@ -78,12 +86,14 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     CONNECTED_ACCOUNTS,
     COUPONS,
     CREDIT_NOTES,
+    CROSSINGS,
     CUSTOMERS,
     CUSTOMER_BALANCE_TRANSACTIONS,
     DELIVERIES,
     DISCOUNTS,
     DISPUTES,
     EVENTS,
+    FEE_REFUNDS,
     HOLDS,
     INVOICES,
     INVOICE_ITEMS,
@@ -116,5 +126,7 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     TAX_RATES,
     TEST_CLOCKS,
     TOKENS,
+    TRANSFERS,
+    TRANSFER_REVERSALS,
     WEBHOOK_ENDPOINTS,
 )
