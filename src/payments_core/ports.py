@@ -390,8 +390,8 @@ class Reader(Protocol):
         """Return those that exist, by id, in one look-up."""
         ...
 
-    async def select(self, kind: type[NounT], query: Query) -> Page[NounT]:
-        """List nouns newest first."""
+    async def select_staged(self, kind: type[NounT], query: Query) -> Page[NounT]:
+        """List nouns by equal columns, newest first, with what the answer's commit will make true."""
         ...
 
 

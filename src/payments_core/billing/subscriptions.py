@@ -217,6 +217,8 @@ class Subscription:
     ending: Ending = Ending()
     pause: Pause | None = None
     latest_invoice: str | None = None
+    pending_setup_intent: str | None = None
+    """Where the customer, who has nothing to pay yet, can leave a card."""
     expires_at: Timestamp | None = None
     """When an incomplete subscription is given up."""
     test_clock: str | None = None

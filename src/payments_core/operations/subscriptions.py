@@ -42,7 +42,7 @@ from payments_core.operations.lining import PricingParams
 from payments_core.operations.prorating import regular, rest_of
 from payments_core.operations.subscription_billing import bill, collect, subscription_outcome
 from payments_core.operations.subscription_changing import Change, apply_change
-from payments_core.operations.subscription_following import announce_resumed, end_with, keep
+from payments_core.operations.subscription_following import announce_resumed, end_with, expect_card, keep
 from payments_core.operations.subscription_params import (
     AddedItemParams,
     CancellationParams,
@@ -228,6 +228,8 @@ async def _first_bill(
 ) -> Subscription | Ask:
     if not subscription.collects and subscription.status is SubscriptionState.INCOMPLETE:
         subscription = subscription.after(SubscriptionEvent.START)
+    if subscription.collects and not added and all(item.amount == 0 for item in items):
+        subscription = await expect_card(work, subscription)
     if subscription.status is SubscriptionState.INCOMPLETE:
         expires = Timestamp(work.now + EXPIRES_AFTER_S)
         subscription = evolve(subscription, expires_at=expires)
@@ -296,6 +298,9 @@ class UpdateSubscription(SubscriptionParams, Command[Subscription]):
 async def update_subscription(command: UpdateSubscription, work: Work, ports: Ports) -> Subscription | Ask:
     """Change a subscription, and bill or give back what the change costs."""
     check(command)
+    ended = await work.get(Subscription, command.id)
+    if ended.is_over and _only_notes(command):
+        return keep(work, _with_details(await with_words(work, ended, command), command.cancellation_details))
     before = await live_subscription(work, command.id)
     refuse_error_behavior(command.payment_behavior)
     for added in command.add_invoice_items or ():
@@ -319,6 +324,12 @@ async def update_subscription(command: UpdateSubscription, work: Work, ports: Po
     if invoice is None or not subscription.collects:
         return subscription
     return await _collected(work, command, subscription, invoice, "subscription.update")
+
+
+def _only_notes(command: UpdateSubscription) -> bool:
+    """Whether all that changes is what can be said of a subscription that has ended."""
+    notes = attrs.evolve(command, metadata=None, cancellation_details=None)
+    return notes == UpdateSubscription(id=command.id)
 
 
 def refuse_error_behavior(behavior: PaymentBehavior | None) -> None:
@@ -417,7 +428,9 @@ class CancelSubscription(Command[Subscription]):
     "subscription.cancel", delete="/v1/subscriptions/{id}", raises=_REFUSALS, outcome=subscription_outcome
 )
 async def cancel_subscription(command: CancelSubscription, work: Work, ports: Ports) -> Subscription | Ask:
-    """End a subscription now."""
+    """End a subscription now; one that has ended is not found any more."""
+    if (await work.get(Subscription, command.id)).is_over:
+        raise NotFound("subscription", command.id)
     subscription = _with_details(await live_subscription(work, command.id), command.cancellation_details)
     back = await rest_of(work, subscription, work.now) if command.prorate else []
     if subscription.status is SubscriptionState.INCOMPLETE:

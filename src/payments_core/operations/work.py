@@ -158,6 +158,18 @@ class Work:
                 await self.get(kind, cursor, param=param)
         return await self.ports.store.select(kind, self.account_id, query)
 
+    async def select_staged(self, kind: type[NounT], query: Query) -> Page[NounT]:
+        """List by equal columns as this work sees it, staged nouns included. For showing only."""
+        page = await self.select(kind, query)
+        writes = {noun_id: write for (of, noun_id), write in self._writes.items() if of is kind}
+        if not writes:
+            return page
+        durable = [noun for noun in page.items if noun.id not in writes]
+        staged = [write.noun for write in writes.values() if not write.drop and _fits(write.noun, query)]
+        # New nouns have later ids, but an old one that is staged keeps its place.
+        items: list[Any] = sorted([*staged, *durable], key=_id_of, reverse=True)
+        return Page(items=tuple(items[: query.limit]), has_more=page.has_more or len(items) > query.limit)
+
     async def select_to_write(self, kind: type[NounT], query: Query) -> Page[NounT]:
         """List, and remember the versions, so that the nouns may be put back."""
         page = await self.select(kind, query)
@@ -306,6 +318,14 @@ class Work:
             request_id=self.caller.request_id,
             idempotency_key=self.caller.idempotency_key,
         )
+
+
+def _id_of(noun: Any) -> str:
+    return str(noun.id)
+
+
+def _fits(noun: Any, query: Query) -> bool:
+    return all(getattr(noun, column) == value for column, value in query.equal.items())
 
 
 def word_for(kind: type[Any]) -> str:

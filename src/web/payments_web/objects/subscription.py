@@ -194,6 +194,7 @@ class SubscriptionObject:
                 payment_method_types=subscription.payment_method_types or None,
                 save_default_payment_method=subscription.save_default_payment_method,
             ),
+            pending_setup_intent=subscription.pending_setup_intent,
             start_date=subscription.start_date,
             status=subscription.status,
             test_clock=subscription.test_clock,
