@@ -67,15 +67,16 @@ async def create_fee_refund(command: RefundFee, work: Work, ports: Ports) -> Fee
 class UpdateFeeRefund(Command[FeeRefund]):
     """Only metadata can be changed."""
 
-    fee: str
     id: str
+    """The fee."""
+    refund: str
     metadata: Mapping[str, str] | Literal[""] | None = None
 
 
-@operation("fee_refund.update", post="/v1/application_fees/{fee}/refunds/{id}", raises=(NotFound,))
+@operation("fee_refund.update", post="/v1/application_fees/{id}/refunds/{refund}", raises=(NotFound,))
 async def update_fee_refund(command: UpdateFeeRefund, work: Work, ports: Ports) -> FeeRefund:
     """Change the metadata of a fee's refund."""
-    refund = await _refund_of(work, command.fee, command.id)
+    refund = await _refund_of(work, command.id, command.refund)
     refund = evolve(refund, metadata=merged(refund.metadata, command.metadata))
     work.put(refund)
     work.put((await work.get(ApplicationFee, refund.fee)).showing(refund))
@@ -87,21 +88,22 @@ async def update_fee_refund(command: UpdateFeeRefund, work: Work, ports: Ports) 
 class RetrieveFeeRefund(Command[FeeRefund]):
     """Which refund of which fee."""
 
-    fee: str
     id: str
+    """The fee."""
+    refund: str
 
 
-@operation("fee_refund.retrieve", get="/v1/application_fees/{fee}/refunds/{id}", raises=(NotFound,))
+@operation("fee_refund.retrieve", get="/v1/application_fees/{id}/refunds/{refund}", raises=(NotFound,))
 async def retrieve_fee_refund(command: RetrieveFeeRefund, work: Work, ports: Ports) -> FeeRefund:
     """Return the refund of a fee."""
-    return await _refund_of(work, command.fee, command.id)
+    return await _refund_of(work, command.id, command.refund)
 
 
 async def _refund_of(work: Work, fee_id: str, refund_id: str) -> FeeRefund:
-    await work.get(ApplicationFee, fee_id, param="fee")
+    await work.get(ApplicationFee, fee_id)
     found = await work.find(FeeRefund, refund_id)
     if found is None or found.fee != fee_id:
-        raise NotFound("fee_refund", refund_id, param="id")
+        raise NotFound("fee_refund", refund_id, param="refund")
     return found
 
 

@@ -307,7 +307,10 @@ def _new_payment(
         receipt_email=data.receipt_email,
         shipping=session.shipping or data.shipping,
         statement_descriptor_suffix=data.statement_descriptor_suffix,
-        application_fee_amount=data.application_fee_amount,
+        # The payer may have chosen less than the session began with.
+        application_fee_amount=None
+        if data.application_fee_amount is None
+        else min(data.application_fee_amount, amount),
         transfer_data=data.transfer_data,
         transfer_group=data.transfer_group,
         on_behalf_of=data.on_behalf_of,

@@ -54,6 +54,7 @@ from payments_core.operations.checkout_subscribing import SubscriptionDataParams
 from payments_core.operations.declaring import Command, Listing, operation
 from payments_core.operations.intent_params import MethodOptionParams, kinds
 from payments_core.operations.params import AddressParams, ShippingParams, email
+from payments_core.operations.sharing import check_sharing
 from payments_core.operations.work import Work
 from payments_core.payments.charges import Shipping
 from payments_core.platform.metadata import NOTHING, merged
@@ -61,6 +62,8 @@ from payments_core.ports import Page, Ports
 from payments_core.tokenization.payment_methods import BillingDetails
 from payments_core.values import evolve
 
+FEE_MAX: Final = 10**12
+"""More than any payment: the bound of fees while the price is not known."""
 REFERENCE_MAX: Final = 200
 FREE_TEXT_MAX: Final = 500
 _LOCALE: Final = re.compile(r"(auto|[a-z]{2,3}(-[A-Za-z0-9]{2,8})?)\Z")
@@ -185,6 +188,7 @@ async def create_checkout_session(
     session = evolve(session, due_at=session.expires_at)
     session = await _with_customer(work, session, command)
     session = await _with_lines(work, session, command, is_draft)
+    await _check_sharing(work, session)
     if session.success_url is None and not is_draft:
         raise ParamMissing("success_url")
     work.put(session)
@@ -271,6 +275,13 @@ def _creation(command: CreateCheckoutSession, mode: str) -> str | None:
             )
         return None
     return command.customer_creation or ("if_required" if mode == "payment" else "always")
+
+
+async def _check_sharing(work: Work, session: CheckoutSession) -> None:
+    """What the payment is to share must be possible when the session is made: nobody can mend it at the payer's side."""
+    data = session.intent_data
+    amount = FEE_MAX if session.amount_total is None else session.amount_total
+    await check_sharing(work, amount, data.application_fee_amount, data.transfer_data, data.on_behalf_of)
 
 
 def _intent_data(command: CreateCheckoutSession, mode: str) -> IntentData:

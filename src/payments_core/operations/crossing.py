@@ -155,7 +155,7 @@ async def _payment(work: Work, owed: Crossing) -> bool:
         description=owed.details.get("description"),
     )
     work.put(payment)
-    work.announce("payment.created", payment)
+    work.announce("charge.succeeded", payment)
     return True
 
 

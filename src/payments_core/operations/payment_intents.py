@@ -294,6 +294,8 @@ async def _changed(command: UpdatePaymentIntent, work: Work, intent: PaymentInte
     if fee is not None or command.transfer_data is not None:
         await check_sharing(work, amount, kept, intent.transfer_data, intent.on_behalf_of)
     refuse_too_much(kept, amount, "application_fee_amount")
+    if intent.transfer_data is not None:
+        refuse_too_much(intent.transfer_data.amount, amount, "transfer_data[amount]")
     return evolve(
         intent,
         customer=customer,

@@ -216,15 +216,16 @@ async def create_reversal(command: CreateReversal, work: Work, ports: Ports) -> 
 class UpdateReversal(Command[TransferReversal]):
     """Only metadata can be changed."""
 
-    transfer: str
     id: str
+    """The transfer."""
+    reversal: str
     metadata: Mapping[str, str] | Literal[""] | None = None
 
 
-@operation("transfer_reversal.update", post="/v1/transfers/{transfer}/reversals/{id}", raises=(NotFound,))
+@operation("transfer_reversal.update", post="/v1/transfers/{id}/reversals/{reversal}", raises=(NotFound,))
 async def update_reversal(command: UpdateReversal, work: Work, ports: Ports) -> TransferReversal:
     """Change a reversal's metadata."""
-    reversal = await _reversal_of(work, command.transfer, command.id)
+    reversal = await _reversal_of(work, command.id, command.reversal)
     reversal = evolve(reversal, metadata=merged(reversal.metadata, command.metadata))
     transfer = (await work.get(Transfer, reversal.transfer)).showing(reversal)
     work.put(reversal)
@@ -237,21 +238,22 @@ async def update_reversal(command: UpdateReversal, work: Work, ports: Ports) -> 
 class RetrieveReversal(Command[TransferReversal]):
     """Which reversal of which transfer."""
 
-    transfer: str
     id: str
+    """The transfer."""
+    reversal: str
 
 
-@operation("transfer_reversal.retrieve", get="/v1/transfers/{transfer}/reversals/{id}", raises=(NotFound,))
+@operation("transfer_reversal.retrieve", get="/v1/transfers/{id}/reversals/{reversal}", raises=(NotFound,))
 async def retrieve_reversal(command: RetrieveReversal, work: Work, ports: Ports) -> TransferReversal:
     """Return a reversal."""
-    return await _reversal_of(work, command.transfer, command.id)
+    return await _reversal_of(work, command.id, command.reversal)
 
 
 async def _reversal_of(work: Work, transfer_id: str, reversal_id: str) -> TransferReversal:
-    await work.get(Transfer, transfer_id, param="transfer")
+    await work.get(Transfer, transfer_id)
     found = await work.find(TransferReversal, reversal_id)
     if found is None or found.transfer != transfer_id or found.status is not ReversalState.SUCCEEDED:
-        raise NotFound("transfer_reversal", reversal_id, param="id")
+        raise NotFound("transfer_reversal", reversal_id, param="reversal")
     return found
 
 

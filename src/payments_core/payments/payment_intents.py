@@ -124,6 +124,7 @@ class Increment:
     description: str | None = None
     metadata: Metadata | None = None
     application_fee_amount: int | None = None
+    transfer_amount: int | None = None
 
 
 @attrs.frozen(kw_only=True, slots=False)

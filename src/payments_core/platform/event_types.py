@@ -33,7 +33,6 @@ _BY_RESOURCE: Final[dict[str, str]] = {
     "invoice_payment": "paid",
     "invoiceitem": "created deleted",
     "mandate": "updated",
-    "payment": "created",
     "payment_intent": "created requires_action processing amount_capturable_updated succeeded payment_failed "
     "partially_funded canceled",
     "payment_link": "created updated",

@@ -219,13 +219,12 @@ class TestParameters:
             receipt_email="payer@example.com",
             statement_descriptor_suffix="ORDER 1",
             transfer_group="group",
-            application_fee_amount=20,
         )
 
         (charge,) = await charges_of(shop, intent)
         assert charge.receipt_email == "payer@example.com"
         assert charge.statement_descriptor_suffix == "ORDER 1"
-        assert (charge.transfer_group, charge.application_fee_amount) == ("group", 20)
+        assert charge.transfer_group == "group"
 
     async def test_of_an_intent_that_is_over_are_fixed_but_for_notes(self, shop: Shop) -> None:
         paid = await pay(shop)

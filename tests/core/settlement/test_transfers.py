@@ -447,7 +447,7 @@ async def test_words_about_transfers_can_change(house: House) -> None:
     reversal = await house.platform.do(CreateReversal(id=transfer.id, amount=10))
 
     await house.platform.do(UpdateTransfer(id=transfer.id, description="For May", metadata={"b": "2"}))
-    await house.platform.do(UpdateReversal(transfer=transfer.id, id=reversal.id, metadata={"c": "3"}))
+    await house.platform.do(UpdateReversal(id=transfer.id, reversal=reversal.id, metadata={"c": "3"}))
 
     shown = await house.platform.do(RetrieveTransfer(id=transfer.id))
     assert (shown.description, shown.metadata) == ("For May", {"a": "1", "b": "2"})
@@ -467,7 +467,7 @@ async def test_both_sides_are_told(house: House) -> None:
         "transfer.reversed",
         "application_fee.refunded",
     ]
-    assert await events(house, house.seller) == ["payment.created", "refund.created", "charge.refunded"]
+    assert await events(house, house.seller) == ["charge.succeeded", "refund.created", "charge.refunded"]
 
 
 async def spend(house: House, amount: int) -> None:

@@ -106,6 +106,7 @@ TOLD: Final[dict[str, dict[str, str]]] = {
         "arrive": "test_helpers.test_clock.ready",
         "break": "test_helpers.test_clock.internal_failure",
     },
+    "transfer_reversal": {"pay": "transfer.reversed", "refuse": INNER},
     "webhook delivery": dict.fromkeys(
         ("abandon", "accept", "claim", "defer", "give_up", "refuse", "resend"), INNER
     ),
