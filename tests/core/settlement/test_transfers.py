@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from payments_core.errors import AmountRefused, BalanceInsufficient, InvalidRequest, NotFound
 from payments_core.operations.application_fees import ListFees, RefundFee
 from payments_core.operations.charges import CaptureCharge, RetrieveCharge
+from payments_core.operations.crossing import deliver
 from payments_core.operations.external_accounts import BankAccountParams, CreateExternalAccount
 from payments_core.operations.params import TransferChanges, TransferParams
 from payments_core.operations.payment_intents import CreatePaymentIntent
@@ -27,9 +29,12 @@ from payments_core.payments.charges import Charge
 from payments_core.payments.payment_intents import PaymentIntent
 from payments_core.payments.refunds import Refund
 from payments_core.platform.events import Event
+from payments_core.ports import Batch
 from payments_core.settlement.application_fees import ApplicationFee
+from payments_core.settlement.crossings import Crossing, CrossingKind
 from payments_core.settlement.external_accounts import AccountNumber
 from payments_core.settlement.transfers import Transfer, TransferReversal
+from payments_core.testing.memory import MemoryStore
 from tests.support.platforms import House, a_house
 
 pytestmark = pytest.mark.anyio
@@ -439,6 +444,55 @@ async def test_a_reversal_gives_the_fee_back_in_proportion(house: House) -> None
 
     assert await house.balance(house.seller) == (4_500, 0)
     await house.check()
+
+
+async def test_a_reversal_gives_no_more_of_the_fee_back_than_is_left(house: House) -> None:
+    charge = await house.charge(transfer_data=goes_to(house), application_fee_amount=1_000)
+    await house.charge()
+    await house.platform.do(RefundFee(id=charge.application_fee or "", amount=900))
+
+    await house.platform.do(
+        CreateReversal(id=charge.transfer or "", amount=5_000, refund_application_fee=True)
+    )
+
+    fee = await house.read(house.platform, ApplicationFee, charge.application_fee or "")
+    assert [refund.amount for refund in fee.latest_refunds] == [100, 900]
+    await house.check()
+
+
+@attrs.define
+class Remembering(MemoryStore):
+    """Keeps every crossing that was ever left."""
+
+    crossings: dict[str, Crossing] = attrs.field(factory=dict)
+
+    async def apply(self, batch: Batch) -> None:
+        await super().apply(batch)
+        for write in batch.writes:
+            if isinstance(write.noun, Crossing) and not write.drop:
+                self.crossings[write.noun.id] = write.noun
+
+
+async def test_what_is_delivered_twice_arrives_once(tmp_path: Path) -> None:
+    store = Remembering()
+    async with a_house(tmp_path, store) as house:
+        charge = await house.charge(
+            source="tok_visa", transfer_data=goes_to(house), application_fee_amount=1_000
+        )
+        direct = await house.charge(house.for_seller, application_fee_amount=700)
+        await house.for_seller.do(CreateRefund(charge=direct.id, amount=5_000, refund_application_fee=True))
+        await house.platform.do(
+            CreateRefund(charge=charge.id, amount=5_000, reverse_transfer=True, refund_application_fee=True)
+        )
+        await house.settle()
+        had = await house.balance(house.platform), await house.balance(house.seller)
+
+        for owed in store.crossings.values():
+            assert await deliver(house.gateway.ports, owed)
+
+        assert {owed.kind for owed in store.crossings.values()} == set(CrossingKind)
+        assert (await house.balance(house.platform), await house.balance(house.seller)) == had
+        await house.check()
 
 
 async def test_words_about_transfers_can_change(house: House) -> None:
