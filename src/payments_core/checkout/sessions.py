@@ -10,6 +10,7 @@ from typing import Final, Literal, NewType, Self
 
 import attrs
 
+from payments_core.billing.shares import Shares
 from payments_core.checkout.line_items import LineItem
 from payments_core.checkout.offers import Offer
 from payments_core.clock import HOUR, Timestamp
@@ -93,6 +94,8 @@ class IntentData:
     transfer_data: TransferData | None = None
     transfer_group: str | None = None
     on_behalf_of: str | None = None
+    shares: Shares = Shares()
+    """Of the bills of the subscription that is begun."""
     trial_period_days: int | None = None
     """Of the subscription that is begun, before its first bill."""
     trial_end: Timestamp | None = None

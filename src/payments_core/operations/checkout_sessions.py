@@ -28,6 +28,7 @@ from payments_core.errors import (
 )
 from payments_core.money.currencies import CurrencyCode
 from payments_core.operations.billing_params import FreeForm, at_most_one, unsupported
+from payments_core.operations.billing_shares import AMOUNT_MAX, check_shares
 from payments_core.operations.cards import live_customer
 from payments_core.operations.checkout_offers import OfferParams, offer_told, release
 from payments_core.operations.checkout_params import (
@@ -65,8 +66,6 @@ from payments_core.ports import Page, Ports
 from payments_core.tokenization.payment_methods import BillingDetails
 from payments_core.values import evolve
 
-FEE_MAX: Final = 10**12
-"""More than any payment: the bound of fees while the price is not known."""
 REFERENCE_MAX: Final = 200
 FREE_TEXT_MAX: Final = 500
 _LOCALE: Final = re.compile(r"(auto|[a-z]{2,3}(-[A-Za-z0-9]{2,8})?)\Z")
@@ -286,7 +285,8 @@ def _creation(command: CreateCheckoutSession, mode: str) -> str | None:
 async def _check_sharing(work: Work, session: CheckoutSession) -> None:
     """What the payment is to share must be possible when the session is made: nobody can mend it at the payer's side."""
     data = session.intent_data
-    amount = FEE_MAX if session.amount_total is None else session.amount_total
+    amount = AMOUNT_MAX if session.amount_total is None else session.amount_total
+    await check_shares(work, data.shares, data.on_behalf_of)
     await check_sharing(work, amount, data.application_fee_amount, data.transfer_data, data.on_behalf_of)
 
 

@@ -6,12 +6,14 @@ from typing import Final, Literal
 
 import attrs
 
+from payments_core.billing.shares import Shares
 from payments_core.billing.subscriptions import ITEMS_MAX, Subscription, SubscriptionState
 from payments_core.checkout.line_items import LineItem
 from payments_core.checkout.sessions import CheckoutSession, IntentData
 from payments_core.clock import Timestamp
 from payments_core.errors import InvalidRequest, ParamInvalid
 from payments_core.operations.billing_params import DiscountParams, FreeForm, at_most_one, unsupported
+from payments_core.operations.billing_shares import SubscriptionTransferParams
 from payments_core.operations.checkout_pricing import lines_of
 from payments_core.operations.cycling import give_up_bill
 from payments_core.operations.declaring import Ask
@@ -31,12 +33,9 @@ from payments_core.values import evolve
 
 TRIAL_DAYS_MAX: Final = 730
 _REFUSED: Final = (
-    "application_fee_percent",
     "billing_cycle_anchor",
     "invoice_settings",
-    "on_behalf_of",
     "pending_invoice_item_interval",
-    "transfer_data",
 )
 
 
@@ -54,7 +53,7 @@ class SubscriptionDataParams:
     on_behalf_of: str | None = None
     pending_invoice_item_interval: FreeForm | None = None
     proration_behavior: Literal["create_prorations", "none"] | None = None
-    transfer_data: FreeForm | None = None
+    transfer_data: SubscriptionTransferParams | None = None
     trial_end: Timestamp | None = None
     trial_period_days: int | None = None
     trial_settings: TrialSettingsParams | None = None
@@ -69,9 +68,15 @@ class SubscriptionDataParams:
                 f"A trial lasts 1 to {TRIAL_DAYS_MAX} days.", param="subscription_data[trial_period_days]"
             )
         at_most_one(self, "trial_end", "trial_period_days")
-        settings = self.trial_settings
+        settings, transfer = self.trial_settings, self.transfer_data
         return IntentData(
             description=self.description or None,
+            on_behalf_of=self.on_behalf_of,
+            shares=Shares(
+                fee_percent=self.application_fee_percent,
+                destination=transfer.destination if transfer else None,
+                amount_percent=transfer.amount_percent if transfer else None,
+            ),
             metadata=merged(NOTHING, self.metadata),
             trial_period_days=days,
             trial_end=self.trial_end,
@@ -125,6 +130,13 @@ async def begin_subscription(
         default_payment_method=method,
         discounts=(DiscountParams(discount=session.offer.discount),) if session.offer else None,
         description=data.description,
+        application_fee_percent=data.shares.fee_percent,
+        on_behalf_of=data.on_behalf_of,
+        transfer_data=SubscriptionTransferParams(
+            destination=data.shares.destination, amount_percent=data.shares.amount_percent
+        )
+        if data.shares.destination
+        else None,
         metadata=data.metadata,
         default_tax_rates=data.default_tax_rates or None,
         trial_period_days=data.trial_period_days,

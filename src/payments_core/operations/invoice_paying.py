@@ -54,6 +54,9 @@ def expect_payment(work: Work, invoice: Invoice) -> Invoice:
         capture_method="automatic",
         setup_future_usage="off_session" if invoice.subscription else None,
         description=invoice.description or f"Invoice {invoice.number}",
+        application_fee_amount=invoice.shares.fee_of(amount),
+        transfer_data=invoice.shares.transfer_of(amount),
+        on_behalf_of=invoice.on_behalf_of,
         invoice=invoice.id,
     )
     payment = new_payment(work, invoice, amount, payment_intent=intent.id)

@@ -39,7 +39,13 @@ NOT_ALLOWED: Final = (
 
 
 async def check_sharing(
-    work: Work, amount: int, fee: int | None, data: TransferData | None, on_behalf_of: str | None
+    work: Work,
+    amount: int,
+    fee: int | None,
+    data: TransferData | None,
+    on_behalf_of: str | None,
+    *,
+    param: str = "application_fee_amount",
 ) -> None:
     """Refuse what cannot be shared as it is wished. Raises `InvalidRequest`, `NotFound` or `AmountRefused`."""
     if on_behalf_of is not None:
@@ -49,15 +55,20 @@ async def check_sharing(
         refuse_too_much(data.amount, amount, "transfer_data[amount]")
     if fee is None:
         return
-    refuse_too_much(fee, amount, "application_fee_amount")
-    if data is None and work.caller.platform is None:
-        raise InvalidRequest(NOT_ALLOWED, code="application_fees_not_allowed", param="application_fee_amount")
+    refuse_too_much(fee, amount, param)
+    if data is None and not _acts_for_connected(work):
+        raise InvalidRequest(NOT_ALLOWED, code="application_fees_not_allowed", param=param)
     if data is not None and data.amount is not None:
         raise InvalidRequest(
-            "You may only specify one of these parameters: application_fee_amount, transfer_data[amount].",
+            f"You may only specify one of these parameters: {param}, transfer_data[amount].",
             code="parameters_exclusive",
-            param="application_fee_amount",
+            param=param,
         )
+
+
+def _acts_for_connected(work: Work) -> bool:
+    """Whether a platform asks, or a payer for whom the platform has said before what is to be shared."""
+    return work.caller.platform is not None or (work.caller.publishable and work.account.platform is not None)
 
 
 def refuse_too_much(part: int | None, amount: int, param: str) -> None:

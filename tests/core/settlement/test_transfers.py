@@ -2,21 +2,36 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
 
+from payments_core.billing.invoices import Invoice
+from payments_core.billing.prices import Interval
 from payments_core.errors import AmountRefused, BalanceInsufficient, InvalidRequest, NotFound
+from payments_core.gateway import Merchant
+from payments_core.money.currencies import CurrencyCode
 from payments_core.operations.application_fees import ListFees, RefundFee
+from payments_core.operations.billing_params import ProductDataParams
+from payments_core.operations.billing_shares import SubscriptionTransferParams
 from payments_core.operations.charges import CaptureCharge, RetrieveCharge
 from payments_core.operations.crossing import deliver
+from payments_core.operations.customers import CreateCustomer
 from payments_core.operations.external_accounts import BankAccountParams, CreateExternalAccount
+from payments_core.operations.invoice_collecting import PayInvoice
+from payments_core.operations.invoice_items import CreateInvoiceItem
+from payments_core.operations.invoices import CreateInvoice
 from payments_core.operations.params import TransferChanges, TransferParams
 from payments_core.operations.payment_intents import CreatePaymentIntent
 from payments_core.operations.payouts import CreatePayout
+from payments_core.operations.prices import CreatePrice
+from payments_core.operations.pricing import RecurringParams
 from payments_core.operations.refunds import CreateRefund
+from payments_core.operations.subscription_params import SubscriptionItemParams
+from payments_core.operations.subscriptions import CreateSubscription
 from payments_core.operations.transfers import (
     CreateReversal,
     CreateTransfer,
@@ -532,3 +547,100 @@ async def spend(house: House, amount: int) -> None:
     )
     await seller.do(CreateExternalAccount(account=seller.account.id, external_account=account))
     await seller.do(CreatePayout(amount=amount, currency="usd"))
+
+
+class TestBills:
+    """What is shared of invoices and subscriptions."""
+
+    async def customer(self, who: Merchant) -> str:
+        made = await who.do(CreateCustomer(source="tok_bypassPending"))
+        return made.id
+
+    async def paid(self, who: Merchant, **more: Any) -> Invoice:
+        customer = await self.customer(who)
+        draft = await who.do(CreateInvoice(customer=customer, currency=CurrencyCode("usd"), **more))
+        await who.do(
+            CreateInvoiceItem(
+                customer=customer, invoice=draft.id, amount=10_000, currency=CurrencyCode("usd")
+            )
+        )
+        return await who.do(PayInvoice(id=draft.id))
+
+    async def test_a_bill_is_sent_on_less_the_fee(self, house: House) -> None:
+        bill = await self.paid(house.platform, transfer_data=goes_to(house), application_fee_amount=1_000)
+
+        assert bill.status == "paid"
+        assert await house.balance(house.seller) == (9_000, 0)
+        await house.check()
+
+    async def test_the_fee_of_the_sellers_own_bill_goes_to_the_platform(self, house: House) -> None:
+        await self.paid(house.for_seller, application_fee_amount=700)
+
+        assert await house.balance(house.platform) == (700, 0)
+        await house.check()
+
+    async def test_every_bill_of_a_subscription_is_shared(self, house: House) -> None:
+        who = house.platform
+        price = await who.do(
+            CreatePrice(
+                currency=CurrencyCode("usd"),
+                unit_amount=9_999,
+                product_data=ProductDataParams(name="Bread"),
+                recurring=RecurringParams(interval=Interval.MONTH),
+            )
+        )
+        made = await who.do(
+            CreateSubscription(
+                customer=await self.customer(who),
+                items=(SubscriptionItemParams(price=price.id),),
+                application_fee_percent=Decimal("12.5"),
+                transfer_data=SubscriptionTransferParams(destination=house.seller.account.id),
+            )
+        )
+        assert made.status == "active"
+        assert await house.balance(house.seller) == (9_999 - 1_250, 0)
+
+        house.clock.advance(32 * 86_400)
+        for _ in range(3):
+            for job in house.gateway.worker.jobs:
+                await job.run(house.gateway.ports)
+            house.clock.advance(7_200)
+
+        assert (await house.balance(house.seller))[0] == 2 * (9_999 - 1_250)
+        await house.check()
+
+    @pytest.mark.parametrize(
+        ("shares", "param"),
+        [
+            ({"application_fee_percent": Decimal(10)}, "application_fee_amount"),
+            ({"application_fee_percent": Decimal("100.5")}, "application_fee_percent"),
+            ({"application_fee_percent": Decimal("0.123")}, "application_fee_percent"),
+            (
+                {"transfer_data": SubscriptionTransferParams(destination="acct_nobody")},
+                "transfer_data[destination]",
+            ),
+            ({"on_behalf_of": "acct_nobody"}, "on_behalf_of"),
+        ],
+    )
+    async def test_what_cannot_be_shared_is_refused(
+        self, house: House, shares: dict[str, Any], param: str
+    ) -> None:
+        who = house.platform
+        price = await who.do(
+            CreatePrice(
+                currency=CurrencyCode("usd"),
+                unit_amount=100,
+                product_data=ProductDataParams(name="Bread"),
+                recurring=RecurringParams(interval=Interval.MONTH),
+            )
+        )
+        customer = await self.customer(who)
+
+        with pytest.raises(InvalidRequest) as refused:
+            await who.do(
+                CreateSubscription(
+                    customer=customer, items=(SubscriptionItemParams(price=price.id),), **shares
+                )
+            )
+
+        assert refused.value.param == param

@@ -33,7 +33,7 @@ def shaped(cls: Any, answer: Any) -> Any:
 
 
 def charge(client: StripeClient, amount: int = 10_000, options: Any = None, **more: Any) -> Any:
-    params = {"amount": amount, "currency": "usd", "source": "tok_bypassPending", **more}
+    params: Any = {"amount": amount, "currency": "usd", "source": "tok_bypassPending", **more}
     return shaped(stripe.Charge, client.v1.charges.create(params, options))
 
 
@@ -78,11 +78,11 @@ def test_the_other_side_sees_a_payment_and_its_refund(client: StripeClient, sell
     payment = shaped(
         stripe.Charge,
         client.v1.charges.retrieve(
-            sent.destination_payment, {"expand": ["balance_transaction.source"]}, theirs
+            str(sent.destination_payment), {"expand": ["balance_transaction.source"]}, theirs
         ),
     )
     refund = shaped(
-        stripe.Refund, client.v1.refunds.retrieve(reversal.destination_payment_refund, {}, theirs)
+        stripe.Refund, client.v1.refunds.retrieve(str(reversal.destination_payment_refund), {}, theirs)
     )
     listed = client.v1.charges.list({}, theirs)
 
@@ -119,7 +119,8 @@ def test_a_destination_payment_and_its_fee(client: StripeClient, seller: str) ->
     assert (fee.account, fee.amount, fee.originating_transaction) == (seller, 1_000, paid.id)
     assert (line.type, line.source.id) == ("application_fee", fee.id)
     assert available(client, seller) == 9_300
-    assert refunds.retrieve(fee.id, back.id).metadata.to_dict() == {"why": "kindness"}
+    noted: Any = refunds.retrieve(fee.id, back.id).metadata
+    assert noted.to_dict() == {"why": "kindness"}
     assert [one.id for one in refunds.list(fee.id).data] == [back.id]
     assert [one.id for one in client.v1.application_fees.list({"charge": fee.charge}).data] == [fee.id]
     assert client.v1.application_fees.retrieve(fee.id).amount_refunded == 300
@@ -173,8 +174,9 @@ def test_a_refund_that_takes_the_transfer_back(client: StripeClient, seller: str
 def test_refusals_say_what_is_wrong(
     client: StripeClient, seller: str, params: Any, code: str | None, param: str | None
 ) -> None:
+    wished: Any = {"currency": "usd", "destination": seller, **params}
     with pytest.raises(stripe.InvalidRequestError) as refused:
-        client.v1.transfers.create({"currency": "usd", "destination": seller, **params})
+        client.v1.transfers.create(wished)
 
     assert refused.value.error is not None
     assert refused.value.error.param == param
@@ -223,6 +225,32 @@ def test_other_platforms_see_nothing(server: Server, client: StripeClient, selle
         assert refused.value.code == "resource_missing"
     assert stranger.v1.transfers.list().data == []
     assert stranger.v1.application_fees.list().data == []
+
+
+def test_a_subscription_shows_who_shares_its_bills(client: StripeClient, seller: str) -> None:
+    customer = client.v1.customers.create({"source": "tok_bypassPending"})
+    price = client.v1.prices.create(
+        {
+            "currency": "usd",
+            "unit_amount": 10_000,
+            "recurring": {"interval": "month"},
+            "product_data": {"name": "Tea"},
+        }
+    )
+    wished: Any = {
+        "customer": customer.id,
+        "items": [{"price": price.id}],
+        "application_fee_percent": 10,
+        "transfer_data": {"destination": seller},
+        "on_behalf_of": seller,
+    }
+    made: Any = client.v1.subscriptions.create(wished)
+    changed = client.v1.subscriptions.update(made.id, {"application_fee_percent": 2.5})
+
+    assert made.application_fee_percent == 10.0
+    assert (made.transfer_data.destination, made.on_behalf_of) == (seller, seller)
+    assert changed.application_fee_percent == 2.5
+    assert available(client, seller) == 9_000
 
 
 def test_a_repeated_key_sends_once(client: StripeClient, seller: str) -> None:
