@@ -612,7 +612,7 @@ class TestBills:
     @pytest.mark.parametrize(
         ("shares", "param"),
         [
-            ({"application_fee_percent": Decimal(10)}, "application_fee_amount"),
+            ({"application_fee_percent": Decimal(10)}, "application_fee_percent"),
             ({"application_fee_percent": Decimal("100.5")}, "application_fee_percent"),
             ({"application_fee_percent": Decimal("0.123")}, "application_fee_percent"),
             (
