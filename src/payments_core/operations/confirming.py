@@ -82,9 +82,12 @@ async def charge_intent(
     """Stage the charge of an intent that is free to be charged, and return what to ask the network."""
     intent = intent.submitted(off_session=terms.off_session)
     work.put(intent)
-    if terms.off_session:
-        method = await work.find(PaymentMethod, payer.method)
-        facts = {**facts, "set_up": "true"} if method is not None and method.set_up else facts
+    method = await work.find(PaymentMethod, payer.method)
+    if terms.off_session and method is not None and method.set_up:
+        facts = {**facts, "set_up": "true"}
+    if method is not None and intent.usage is None and method.is_free:
+        # Taken before the network is asked: of many who pay with it at once, one gets it. A decline gives it back.
+        work.put(evolve(method, used=True))
     return await request_charge(
         work,
         Wish(

@@ -18,6 +18,8 @@ from payments_core.errors import (
     Declined,
     InvalidRequest,
     ParamInvalid,
+    ParamMissing,
+    ParamUnknown,
     PaymentsError,
 )
 from payments_core.operations.concluding import conclude
@@ -35,6 +37,9 @@ from payments_core.values import evolve
 
 TURNS_MAX: Final = 60
 PATIENCE_S: Final = 60.0
+_MISSPELT: Final = frozenset(
+    {"amount_too_small", "parameter_invalid_integer", "parameter_missing", "parameters_exclusive"}
+)
 
 
 @attrs.frozen(eq=False)
@@ -153,7 +158,12 @@ class _Run:
                     # Two nouns were read before and after somebody's commit: such a refusal would give a wrong reason.
                     raise Conflict("What was read has changed.") from None
                 self.work.discard()
-                await self._take_claim()
+                replay = await self._take_claim()
+                if replay is not None:
+                    return replay
+                if _is_misspelt(refusal):
+                    # Nothing has begun: whoever puts the parameters right may use the key for it.
+                    self.claim = None
         try:
             return await self._close(result)
         except BalanceInsufficient as refusal:
@@ -214,6 +224,11 @@ class _Run:
             attempt = evolve(attempt, claim=self.claim.id)
         self.work.put(attempt)
         return attempt
+
+
+def _is_misspelt(refusal: PaymentsError) -> bool:
+    """Whether it is the parameters that are wrong, and not the state of something or what a network said."""
+    return isinstance(refusal, ParamMissing | ParamUnknown | ParamInvalid) or refusal.code in _MISSPELT
 
 
 async def whose_work(ports: Ports, operation: Operation, command: Any, caller: Caller) -> Caller:

@@ -9,10 +9,11 @@ from typing import Any
 import attrs
 import pytest
 
-from payments_core.errors import Conflict, PaymentsError
+from payments_core.errors import Conflict, Declined, PaymentsError
 from payments_core.gateway import OPERATIONS, Gateway, Merchant
 from payments_core.money.currencies import CurrencyCode
 from payments_core.operations.authentication import CompleteAuthentication
+from payments_core.operations.customers import CreateCustomer
 from payments_core.operations.intent_captures import CapturePaymentIntent, IncrementAuthorization
 from payments_core.operations.jobs import BY_NAME
 from payments_core.operations.payment_intents import (
@@ -21,6 +22,7 @@ from payments_core.operations.payment_intents import (
     CreatePaymentIntent,
     RetrievePaymentIntent,
 )
+from payments_core.operations.payment_methods import AttachPaymentMethod
 from payments_core.operations.performing import Done
 from payments_core.operations.recovering import recover
 from payments_core.operations.setup_intents import ConfirmSetupIntent, CreateSetupIntent
@@ -224,15 +226,29 @@ class TestTwoAtOnce:
 
         assert len(won(results)) == 1
 
-    async def test_payments_with_one_payment_method_both_go_through_or_one_is_told_why(
-        self, shop: Shop
-    ) -> None:
+    async def test_payments_with_a_payment_method_of_nobody_use_it_once(self, shop: Shop) -> None:
         first = await begin(shop)
         second = await begin(shop, payment_method=first.payment_method)
         results = await both(*(shop.merchant.do(ConfirmPaymentIntent(id=i.id)) for i in (first, second)))
 
-        assert won(results)
-        assert len(won(results)) == len(await of(shop, Charge, first)) + len(await of(shop, Charge, second))
+        assert len(won(results)) == 1
+        assert len(await of(shop, Charge, first)) + len(await of(shop, Charge, second)) == 1
+
+    async def test_payments_with_a_customers_payment_method_all_go_through(self, shop: Shop) -> None:
+        customer = await shop.merchant.do(CreateCustomer())
+        method = await shop.merchant.do(AttachPaymentMethod(id="pm_card_visa", customer=customer.id))
+        intents = [await begin(shop, payment_method=method.id, customer=customer.id) for _ in range(3)]
+        results = await both(*(shop.merchant.do(ConfirmPaymentIntent(id=intent.id)) for intent in intents))
+
+        assert len(won(results)) == 3
+
+    async def test_a_payment_method_that_was_declined_can_be_tried_again(self, shop: Shop) -> None:
+        first = await begin(shop, payment_method="pm_card_limited", amount=6000)
+        with pytest.raises(Declined):
+            await shop.merchant.do(ConfirmPaymentIntent(id=first.id))
+        second = await begin(shop, payment_method=first.payment_method, confirm=True)
+
+        assert second.status == "succeeded"
 
 
 class TestAfterACrash:

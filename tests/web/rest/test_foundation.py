@@ -1,5 +1,6 @@
 """The first endpoints, driven by the unmodified official SDK over a real socket; its own types judge every answer."""
 
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -307,6 +308,22 @@ class TestIdempotency:
 
         with pytest.raises(stripe.IdempotencyError, match="only be used with the same parameters"):
             client.v1.customers.create({"name": "b"}, options)
+
+    def test_the_same_parameters_in_another_order_and_spelling_are_the_same(
+        self, server: Server, keys: Keys
+    ) -> None:
+        bodies = (
+            b"name=a+b&metadata[x]=1&preferred_locales[]=en&preferred_locales[]=de",
+            b"preferred_locales[0]=en&preferred_locales[1]=de&metadata%5Bx%5D=1&name=a%20b",
+        )
+        headers = {"authorization": f"Bearer {keys.secret_key}", "idempotency-key": "spelling"}
+        told = []
+        for body in bodies:
+            request = urllib.request.Request(f"{server.url}/v1/customers", data=body, headers=headers)
+            with urllib.request.urlopen(request, timeout=30) as reply:
+                told.append(reply.read())
+
+        assert told[0] == told[1]
 
 
 def charge_of_key(client: stripe.StripeClient, options: Any) -> stripe.Charge:

@@ -15,6 +15,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 import attrs
+import msgspec
 
 from payments_core.errors import Forbidden, InvalidRequest, ParamInvalid, PaymentsError, RateLimited
 from payments_core.operations.declaring import Operation
@@ -44,6 +45,7 @@ QUERY_MAX: Final = 16_000
 API_VERSION: Final = "2026-10-28.endive"
 EXPANSIONS_MAX: Final = 50
 _VERSION: Final = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}(\.[a-z_]{1,40})?\Z", re.ASCII)
+_CANON: Final = msgspec.json.Encoder(order="sorted")
 _FORM: Final = "application/x-www-form-urlencoded"
 _JSON: Final = (b"content-type", b"application/json")
 _CORS: Final = (b"access-control-allow-origin", b"*")
@@ -144,7 +146,7 @@ class Door:
             account=account,
             request_id=seen.request_id,
             idempotency_key=key,
-            fingerprint=_fingerprint(ports.vault.digest, request) if key else "",
+            fingerprint=_fingerprint(ports.vault.digest, request.path, tree, expand) if key else "",
             expand=expand,
             path=request.path,
             publishable=credentials.key.kind is KeyKind.PUBLISHABLE,
@@ -273,8 +275,9 @@ def _expansions(told: Any) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _fingerprint(digest: Callable[[str, bytes], bytes], request: Request) -> str:
-    return digest("parameters", b"\n".join((request.path.encode(), request.body))).hex()
+def _fingerprint(digest: Callable[[str, bytes], bytes], path: str, *told: Any) -> str:
+    """The same for the same parameters, in whatever order and spelling the client sent them."""
+    return digest("parameters", b"\n".join((path.encode(), _CANON.encode(told)))).hex()
 
 
 def _unrecognized(request: Request) -> InvalidRequest:
