@@ -107,11 +107,20 @@ async def collect(ports: Ports, owed: Crossing) -> Answer:
     """Take *owed* from the other side if it is there. The answer is the same however often this is asked."""
     try:
         arrived = await arrive(ports, owed, insists=True)
+        if not arrived and await _bring_first(ports, owed):
+            arrived = await arrive(ports, owed, insists=True)
     except BalanceInsufficient:
         return Answer(outcome=Outcome.DECLINED, decline_code="insufficient_funds")
     except Conflict:
         return SILENCE
     return Answer(outcome=Outcome.APPROVED) if arrived else SILENCE
+
+
+async def _bring_first(ports: Ports, owed: Crossing) -> bool:
+    """Deliver the payment that is to be taken back, if a crash has kept it; say whether it was there to deliver."""
+    waiting = await ports.store.due(Crossing, clock.now(ports.clock), CHUNK, owed.account_id)
+    payment = owed.details["payment"]
+    return any([await deliver(ports, one) for one in waiting if one.shown_as == payment])
 
 
 async def _is_available(work: Work, owed: Crossing) -> bool:

@@ -476,6 +476,33 @@ async def test_a_reversal_gives_no_more_of_the_fee_back_than_is_left(house: Hous
 
 
 @attrs.define
+class Losing(MemoryStore):
+    """Loses contact when anything is to be written for one account."""
+
+    lost: str = ""
+
+    async def apply(self, batch: Batch) -> None:
+        if batch.account_id == self.lost:
+            raise OSError("lost contact")
+        await super().apply(batch)
+
+
+async def test_what_a_crash_kept_is_delivered_before_it_is_taken_back(tmp_path: Path) -> None:
+    store = Losing()
+    async with a_house(tmp_path, store) as house:
+        await house.charge()
+        store.lost = house.seller.account.id
+        transfer = await house.platform.do(to(house, amount=4_000))
+        assert await house.balance(house.seller) == (0, 0)
+        store.lost = ""
+
+        await house.platform.do(CreateReversal(id=transfer.id, amount=1_500))
+
+        assert await house.balance(house.seller) == (2_500, 0)
+        await house.check()
+
+
+@attrs.define
 class Remembering(MemoryStore):
     """Keeps every crossing that was ever left."""
 

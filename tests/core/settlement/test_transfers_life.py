@@ -203,6 +203,7 @@ class PlatformLife(RuleBasedStateMachine):
         house, ports = self.house, self.house.gateway.ports
         for _ in range(4):
             house.clock.advance(7_200)
+            self.run(deliver_crossings(ports))
             self.run(recover(ports, BY_NAME.get))
         for _ in range(2):
             house.clock.advance(86_400)
