@@ -61,6 +61,7 @@ class Wish:
 async def request_charge(work: Work, wish: Wish) -> Ask:
     """Stage a pending charge with its hold, and return what to ask the network."""
     ports = work.ports
+    work.account.refuse_payments()
     address = work.caller.client_ip if work.caller.publishable else None
     ports.declines.check(
         work.account_id, wish.payer.card.fingerprint, address, work.now, livemode=work.account.livemode

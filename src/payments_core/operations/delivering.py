@@ -18,6 +18,7 @@ import attrs
 
 from payments_core.clock import DAY, HOUR, Timestamp
 from payments_core.errors import Conflict
+from payments_core.operations.audit_log import record
 from payments_core.operations.onboarding import find_account
 from payments_core.operations.webhook_endpoints import secret_of
 from payments_core.operations.work import Caller, Work
@@ -320,6 +321,8 @@ class Dispatcher:
         rated = endpoint.heard(accepted, work.now, self.manners.disable_after_s)
         if rated is not endpoint:
             work.put(rated)
+            if rated.state is not endpoint.state:
+                await record(work, "webhook_endpoint.gave_up", endpoint.id, actor="deliveries")
             await work.commit()
         if rated.state is not endpoint.state:
             LOG.warning(

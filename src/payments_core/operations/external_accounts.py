@@ -10,6 +10,7 @@ import attrs
 
 from payments_core.errors import InvalidRequest, NotFound, ParamInvalid
 from payments_core.money.currencies import currency_code
+from payments_core.operations.audit_log import record
 from payments_core.operations.declaring import Command, Deleted, Listing, operation
 from payments_core.operations.params import told
 from payments_core.operations.work import Work
@@ -143,6 +144,7 @@ async def add_account(work: Work, account: BankAccount, *, as_default: bool) -> 
     if await work.find(PayoutSchedule, schedule_id(work.account_id)) is None:
         work.put(first_schedule(work.account_id, work.now))
     work.announce("account.external_account.created", account)
+    await record(work, "external_account.added", account.id, last4=account.last4)
     return account
 
 
@@ -241,6 +243,7 @@ async def update_external_account(command: UpdateExternalAccount, work: Work, po
     )
     work.put(account)
     work.announce("account.external_account.updated", account)
+    await record(work, "external_account.changed", account.id, last4=account.last4)
     return account
 
 
@@ -313,4 +316,5 @@ async def delete_external_account(command: DeleteExternalAccount, work: Work, po
     # The sealed number stays: payouts to it may still be under way.
     work.drop(account)
     work.announce("account.external_account.deleted", account)
+    await record(work, "external_account.removed", account.id, last4=account.last4)
     return Deleted(account.id, "bank_account")

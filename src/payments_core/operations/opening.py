@@ -74,6 +74,7 @@ async def _stage(work: Work, opening: AccountOpening) -> None:
     )
     work.put(first_schedule(account.id, work.now))
     work.announce("account.external_account.created", bank)
+    await record(work, "external_account.added", bank.id, actor=opening.actor, last4=bank.last4)
 
 
 async def _strike_off(ports: Ports, opening: AccountOpening) -> None:

@@ -9,6 +9,7 @@ from payments_core.ledger.balance_transactions import (
     BalanceTransaction,
     BalanceTransactionId,
 )
+from payments_core.operations.audit_log import record
 from payments_core.operations.crossing import deliver_owed
 from payments_core.operations.onboarding import find_account
 from payments_core.operations.transferring import release
@@ -27,6 +28,7 @@ async def represent(ports: Ports, account_id: AccountId, exception_id: str) -> S
     work.put(closed)
     work.put(transaction.to_represent(work.now))
     work.book(bookkeeping.represented(found.id, found.currency, found.amount))
+    await record(work, "settlement_exception.represented", found.id)
     await work.commit()
     return closed
 
@@ -55,6 +57,7 @@ async def write_off(ports: Ports, account_id: AccountId, exception_id: str) -> B
     )
     work.put(adjustment)
     work.book(bookkeeping.written_off(adjustment.id, found.currency, found.amount))
+    await record(work, "settlement_exception.written_off", found.id)
     await work.commit()
     await deliver_owed(work)
     return adjustment

@@ -6,6 +6,7 @@ from typing import Final, NewType, Self
 import attrs
 
 from payments_core.clock import Timestamp
+from payments_core.errors import InvalidRequest
 from payments_core.money.currencies import CurrencyCode
 from payments_core.platform.metadata import NOTHING, Metadata
 from payments_core.values import evolve
@@ -66,6 +67,11 @@ class Account:
     def can_charge(self) -> bool:
         """Say whether it may take money from cards."""
         return self._is_able(CARD_PAYMENTS)
+
+    def refuse_payments(self) -> None:
+        """Raise `InvalidRequest` if it may take no money from cards."""
+        if not self.can_charge:
+            raise InvalidRequest("Your account cannot currently make charges: see its capabilities.")
 
     @property
     def can_receive(self) -> bool:

@@ -12,8 +12,6 @@ from payments_core.operations.account_identity import DateParams, IndividualPara
 from payments_core.operations.account_params import (
     BrandingParams,
     BusinessProfileParams,
-    CapabilitiesParams,
-    CapabilityParams,
     ControllerParams,
     PayoutsParams,
     ReceiptsParams,

@@ -7,7 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from payments_core.platform.accounts import Account
 from payments_core.platform.metadata import NOTHING
-from payments_web.objects.common import AddressObject, MetadataText, Seconds
+from payments_web.objects.common import AddressObject, Hash, MetadataText, Seconds
 from payments_web.objects.telling import told
 
 COMPANY: Final = "company"
@@ -43,30 +43,31 @@ class DateObject:
 class CompanyObject:
     """The company behind an account."""
 
-    address: AddressObject | UnsetType = UNSET
-    address_kana: LocalAddressObject | UnsetType = UNSET
-    address_kanji: LocalAddressObject | UnsetType = UNSET
-    administrative_address: AddressObject | UnsetType = UNSET
-    directors_provided: bool | UnsetType = UNSET
-    directorship_declaration: DeclarationObject | UnsetType = UNSET
-    executives_provided: bool | UnsetType = UNSET
-    export_license_id: str | UnsetType = UNSET
-    export_purpose_code: str | UnsetType = UNSET
+    address: AddressObject | None = None
+    address_kana: LocalAddressObject | None = None
+    address_kanji: LocalAddressObject | None = None
+    administrative_address: AddressObject | None = None
+    directors_provided: bool | None = None
+    directorship_declaration: DeclarationObject | None = None
+    executives_provided: bool | None = None
+    export_license_id: str | None = None
+    export_purpose_code: str | None = None
     name: str | None = None
-    name_kana: str | UnsetType = UNSET
-    name_kanji: str | UnsetType = UNSET
-    owners_provided: bool | UnsetType = UNSET
-    ownership_declaration: DeclarationObject | UnsetType = UNSET
-    ownership_exemption_reason: str | UnsetType = UNSET
+    name_kana: str | None = None
+    name_kanji: str | None = None
+    owners_provided: bool | None = None
+    ownership_declaration: DeclarationObject | None = None
+    ownership_exemption_reason: str | None = None
     phone: str | None = None
-    physical_address: AddressObject | UnsetType = UNSET
-    principal_place_of_business: AddressObject | UnsetType = UNSET
-    registration_date: DateObject | UnsetType = UNSET
-    representative_declaration: DeclarationObject | UnsetType = UNSET
-    structure: str | UnsetType = UNSET
+    physical_address: AddressObject | None = None
+    principal_place_of_business: AddressObject | None = None
+    registration_date: DateObject | None = None
+    representative_declaration: DeclarationObject | None = None
+    structure: str | None = None
     tax_id_provided: bool = False
-    tax_id_registrar: str | UnsetType = UNSET
+    tax_id_registrar: str | None = None
     vat_id_provided: bool = False
+    verification: Hash | None = None
 
     @classmethod
     def of(cls, account: Account) -> Self | UnsetType:
@@ -112,31 +113,35 @@ class PersonObject:
     id: str
     object: Literal["person"] = "person"
     account: str
-    address: AddressObject | UnsetType = UNSET
-    address_kana: LocalAddressObject | UnsetType = UNSET
-    address_kanji: LocalAddressObject | UnsetType = UNSET
+    additional_tos_acceptances: Hash | None = None
+    address: AddressObject | None = None
+    address_kana: LocalAddressObject | None = None
+    address_kanji: LocalAddressObject | None = None
     created: Seconds
-    dob: DateObject | UnsetType = UNSET
-    email: str | UnsetType = UNSET
-    first_name: str | UnsetType = UNSET
-    first_name_kana: str | UnsetType = UNSET
-    first_name_kanji: str | UnsetType = UNSET
-    full_name_aliases: tuple[str, ...] | UnsetType = UNSET
+    dob: DateObject | None = None
+    email: str | None = None
+    first_name: str | None = None
+    first_name_kana: str | None = None
+    first_name_kanji: str | None = None
+    full_name_aliases: tuple[str, ...] | None = None
     future_requirements: PersonDueObject = NO_DUES
-    gender: str | UnsetType = UNSET
+    gender: str | None = None
     id_number_provided: bool = False
-    id_number_secondary_provided: bool | UnsetType = UNSET
-    last_name: str | UnsetType = UNSET
-    last_name_kana: str | UnsetType = UNSET
-    last_name_kanji: str | UnsetType = UNSET
-    maiden_name: str | UnsetType = UNSET
+    id_number_secondary_provided: bool | None = None
+    last_name: str | None = None
+    last_name_kana: str | None = None
+    last_name_kanji: str | None = None
+    maiden_name: str | None = None
     metadata: MetadataText = NOTHING
-    phone: str | UnsetType = UNSET
-    political_exposure: str | UnsetType = UNSET
-    registered_address: AddressObject | UnsetType = UNSET
-    relationship: RelationshipObject | UnsetType = UNSET
+    nationality: str | None = None
+    phone: str | None = None
+    political_exposure: str | None = None
+    registered_address: AddressObject | None = None
+    relationship: RelationshipObject | None = None
     requirements: PersonDueObject = NO_DUES
     ssn_last_4_provided: bool = False
+    us_cfpb_data: Hash | None = None
+    verification: Hash | None = None
 
     @classmethod
     def of(cls, account: Account) -> Self | UnsetType:
