@@ -292,13 +292,12 @@ def test_a_deleted_account_is_gone_with_its_keys(server: Server, client: StripeC
 
 
 def test_nobody_deletes_or_rejects_their_own_account(client: StripeClient, keys: Keys) -> None:
-    for call in (
-        lambda: client.v1.accounts.delete(keys.account),
-        lambda: client.v1.accounts.reject(keys.account, {"reason": "other"}),
-    ):
-        with pytest.raises(stripe.InvalidRequestError) as refusal:
-            call()
-        assert refusal.value.http_status == 400
+    with pytest.raises(stripe.InvalidRequestError) as not_deleted:
+        client.v1.accounts.delete(keys.account)
+    with pytest.raises(stripe.InvalidRequestError) as not_rejected:
+        client.v1.accounts.reject(keys.account, {"reason": "other"})
+
+    assert (not_deleted.value.http_status, not_rejected.value.http_status) == (400, 400)
 
 
 @pytest.mark.parametrize(
@@ -339,7 +338,7 @@ def test_a_controller_is_kept_and_shown(client: StripeClient, keys: Keys) -> Non
     assert made.to_dict()["controller"] == {**agreed, "is_controller": True, "type": "application"}
     assert (made.type, express.type) == ("none", "express")
     assert express.controller.stripe_dashboard.type == "express"
-    assert client.v1.accounts.retrieve(keys.account).controller.to_dict() == {"type": "account"}
+    assert client.v1.accounts.retrieve(keys.account).to_dict()["controller"] == {"type": "account"}
 
 
 def test_an_interrupted_request_is_answered_once(client: StripeClient) -> None:
