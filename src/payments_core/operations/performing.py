@@ -34,6 +34,7 @@ from payments_core.platform.idempotency import KEY_LENGTH_MAX, Claim, ClaimId, R
 from payments_core.ports import Ports
 from payments_core.tokenization.cards import redact
 from payments_core.values import evolve
+from payments_core.watching import watched
 
 TURNS_MAX: Final = 60
 PATIENCE_S: Final = 60.0
@@ -66,6 +67,10 @@ class Performer:
 
         Refusals are replies too; only `Unavailable` and programming mistakes are raised.
         """
+        with watched(operation.name):
+            return await self._perform(operation, command, caller)
+
+    async def _perform(self, operation: Operation, command: Any, caller: Caller) -> Done:
         try:
             caller = await whose_work(self.ports, operation, command, caller)
         except PaymentsError as refusal:
@@ -245,7 +250,8 @@ async def whose_work(ports: Ports, operation: Operation, command: Any, caller: C
 async def heard_from(ports: Ports, attempt: Attempt, message: Message) -> Answer:
     """Send a message whose attempt is durable, wait for the answer, and tell whoever watches over the acquirers."""
     began = ports.clock.now_ms()
-    answer = await message.answer()
+    with watched(f"network {attempt.kind}"):
+        answer = await message.answer()
     ports.rules.heard(attempt.acquirer, attempt.kind, answer, ports.clock.now_ms() - began)
     return answer
 

@@ -23,6 +23,7 @@ from payments_core.platform.events import Event, EventId
 from payments_core.ports import Batch, Page, Ports, Query, Record, Write
 from payments_core.settlement.crossings import Crossing
 from payments_core.values import evolve
+from payments_core.watching import watched
 
 LOG: Final = logging.getLogger("payments.work")
 NounT = TypeVar("NounT", bound=Record)
@@ -263,7 +264,8 @@ class Work:
             memory.clear()
         if not batch.writes and not batch.entries:
             return
-        await self.ports.store.apply(batch)
+        with watched("commit"):
+            await self.ports.store.apply(batch)
         if self._owed:
             self.crossings += self._owed
             self._owed.clear()

@@ -23,7 +23,7 @@ from payments_web.limits.rates import Limits
 from payments_web.limits.uses import KeyUses
 from payments_web.objects.presenter import ApiPresenter, encode
 from payments_web.objects.replies import status_of
-from payments_web.observing.requests import Seen, Watcher
+from payments_web.observing.requests import Seen, Watcher, recording
 from payments_web.rest.door import STATUS, Receive, Request, Scope, Send, key_of, read_request
 
 LOG: Final = logging.getLogger("payments.graphql")
@@ -92,7 +92,9 @@ class GraphQLDoor:
             await _send(send, 204, request_id, b"", _PREFLIGHT)
             return
         try:
-            status, answer = await self._answer(await read_request(scope, receive), seen)
+            request = await read_request(scope, receive)
+            with recording(seen, self.watchers):
+                status, answer = await self._answer(request, seen)
         except PaymentsError as refusal:
             status = _STATUS.get(type(refusal)) or status_of(refusal)
             told = refusal_of(refusal, self.presenter, livemode=False)

@@ -30,7 +30,7 @@ from payments_web.limits.rates import Limits
 from payments_web.limits.uses import KeyUses
 from payments_web.objects.presenter import encode
 from payments_web.objects.replies import ReplyingPresenter, error_body, status_of
-from payments_web.observing.requests import Seen, Watcher, hashed
+from payments_web.observing.requests import Seen, Watcher, hashed, recording
 from payments_web.rest.forms import parse
 from payments_web.rest.routes import Routes
 
@@ -99,7 +99,8 @@ class Door:
             return
         try:
             request = await read_request(scope, receive)
-            reply, more = await self._answer(request, seen)
+            with recording(seen, self.watchers):
+                reply, more = await self._answer(request, seen)
             headers += more
         except PaymentsError as refusal:
             reply = self._refused(refusal)
