@@ -26,6 +26,7 @@ from payments_core.operations.concluding import conclude
 from payments_core.operations.crossing import deliver_owed
 from payments_core.operations.declaring import Ask, Message, Operation
 from payments_core.operations.opening import find_connected
+from payments_core.operations.seeing import Seer
 from payments_core.operations.work import Caller, Work
 from payments_core.payments.answers import Answer
 from payments_core.payments.attempts import Attempt
@@ -260,7 +261,7 @@ async def reply_to(work: Work, result: Any, *, expand: Sequence[str] | None = No
     """What the caller is told of *result*."""
     caller = work.caller
     return await work.ports.presenter.reply(
-        work,
+        Seer(work),
         result,
         livemode=work.account.livemode,
         expand=caller.expand if expand is None else expand,

@@ -38,7 +38,7 @@ from payments_core.values import evolve
 
 TOO_LITTLE: Final = (
     "You have insufficient available funds in your Stripe account. Try adding funds directly to your available balance "
-    "by creating Charges using the 4000000000000077 test card."
+    "by creating Charges with the test token tok_bypassPending."
 )
 _CATEGORIES: Final[Mapping[str, str]] = {
     "transfer": "transfer",

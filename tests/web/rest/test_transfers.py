@@ -94,6 +94,31 @@ def test_the_other_side_sees_a_payment_and_its_refund(client: StripeClient, sell
     assert [one.id for one in listed.data] == [payment.id]
 
 
+def test_a_platform_expands_what_its_transfers_name_and_no_more(
+    server: Server, client: StripeClient, seller: str
+) -> None:
+    paid = charge(client, transfer_data={"destination": seller}, application_fee_amount=500)
+    theirs: Any = {"stripe_account": seller}
+    direct = charge(client, options=theirs, application_fee_amount=100)
+    own = charge(client, options=theirs)
+    reversal = client.v1.transfers.reversals.create(
+        paid.transfer, {"amount": 10, "expand": ["destination_payment_refund.charge"]}
+    )
+    sent: Any = client.v1.transfers.retrieve(
+        paid.transfer, {"expand": ["destination", "destination_payment"]}
+    )
+    fee: Any = client.v1.application_fees.retrieve(direct.application_fee, {"expand": ["account", "charge"]})
+    refund: Any = reversal.destination_payment_refund
+
+    assert (sent.destination.object, sent.destination.id) == ("account", seller)
+    assert (sent.destination_payment.object, sent.destination_payment.amount) == ("charge", 10_000)
+    assert (refund.object, refund.amount, refund.charge.object) == ("refund", 10, "charge")
+    assert (fee.account.id, fee.charge.id) == (seller, direct.id)
+    for unseen in (own.id, sent.destination_payment.id, direct.id):
+        with pytest.raises(stripe.InvalidRequestError):
+            client.v1.charges.retrieve(unseen)
+
+
 def test_a_destination_payment_and_its_fee(client: StripeClient, seller: str) -> None:
     intent = client.v1.payment_intents.create(
         {

@@ -18,6 +18,7 @@ from payments_core.errors import Forbidden, PaymentsError
 from payments_core.operations.declaring import Operation
 from payments_core.operations.onboarding import Credentials
 from payments_core.operations.performing import Performer
+from payments_core.operations.seeing import Seer
 from payments_core.operations.structuring import structure
 from payments_core.operations.work import Caller, Work
 from payments_core.platform.accounts import Account
@@ -131,7 +132,7 @@ class Asking:
         if self._finder is None:
             work = Work(Caller(account=self.account, request_id=self.request_id), self.performer.ports)
             self._finder = NounLoader(
-                find=work.find_many,
+                find=Seer(work).find_many,
                 select=work.select,
                 presenter=self.presenter,
                 livemode=self.account.livemode,

@@ -11,10 +11,17 @@ TRANSFERS: Final = shelf(
     Transfer,
     "transfer",
     "tr",
-    columns=(ref("destination", "acct"), text("transfer_group", indexed=True)),
+    columns=(
+        ref("destination", "acct"),
+        ref("destination_payment", "py"),
+        text("transfer_group", indexed=True),
+    ),
 )
 TRANSFER_REVERSALS: Final = shelf(
-    TransferReversal, "transfer_reversal", "trr", columns=(ref("transfer", "tr"), text("status"))
+    TransferReversal,
+    "transfer_reversal",
+    "trr",
+    columns=(ref("transfer", "tr"), ref("destination_payment_refund", "pyr"), text("status")),
 )
 APPLICATION_FEES: Final = shelf(
     ApplicationFee, "application_fee", "fee", columns=(ref("charge", "ch", "py"),)
