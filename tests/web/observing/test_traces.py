@@ -11,6 +11,7 @@ from payments_core.gateway import Gateway
 from payments_core.operations.onboarding import issue_key
 from payments_core.testing.memory import MemoryStore
 from payments_web.app import App
+from payments_web.observing.requests import Seen
 from payments_web.observing.traces import Traces
 from tests.support.asking import ask
 
@@ -110,7 +111,7 @@ async def test_each_operation_of_a_graphql_request_has_its_own_span(traced: Trac
 
 
 async def test_who_does_not_trace_keeps_no_steps(tmp_path: Path) -> None:
-    seen = []
+    seen: list[Seen] = []
     async with Gateway.open(store=MemoryStore(), data=str(tmp_path), rate_limit="off") as gateway:
         app = App(gateway)
         object.__setattr__(app._door, "watchers", [seen.append])

@@ -4,7 +4,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, Self
+from typing import Final
 
 import attrs
 
@@ -19,7 +19,7 @@ class Step:
 
     name: str
     began_ns: int
-    parent: Self | None
+    parent: "Step | None"
     ended_ns: int = 0
 
 
