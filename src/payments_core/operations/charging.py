@@ -22,6 +22,7 @@ from payments_core.money.currencies import CurrencyCode
 from payments_core.operations.cards import Payer, context_of, declined, reveal_for
 from payments_core.operations.declaring import Ask, Message
 from payments_core.operations.sharing import fee_for_platform, share
+from payments_core.operations.tallying import note_decline, refuse_declined
 from payments_core.operations.work import Work
 from payments_core.payments.answers import Answer, Outcome
 from payments_core.payments.attempts import Attempt, AttemptId, AttemptKind
@@ -66,6 +67,7 @@ async def request_charge(work: Work, wish: Wish) -> Ask:
     ports.declines.check(
         work.account_id, wish.payer.card.fingerprint, address, work.now, livemode=work.account.livemode
     )
+    await refuse_declined(work, wish.payer.card.fingerprint)
     context = context_of(work, wish.payer, wish.amount, wish.currency, off_session=wish.off_session)
     route = ports.rules.route(context, tuple(ports.acquirers))
     charge_id, hold_id = ChargeId(work.new_id("ch")), HoldId(work.new_id("hold"))
@@ -174,6 +176,7 @@ async def settle_authorization(work: Work, charge: Charge, hold: Hold, answer: A
         work.put(charge)
         address = work.caller.client_ip if work.caller.publishable else None
         work.ports.declines.declined(work.account_id, charge.paid_with.fingerprint, address, work.now)
+        await note_decline(work, charge.paid_with.fingerprint)
         work.announce("charge.failed", charge)
         return charge
     before = None if charge.capture_now else capture_before

@@ -22,6 +22,7 @@ from payments_core.operations.recovering import recover
 from payments_core.operations.refund_life import advance_refunds
 from payments_core.operations.sealing import seal_books
 from payments_core.operations.settling import settle_days
+from payments_core.operations.tallying import forget_declines
 from payments_core.operations.test_clocks import advance_clocks
 from payments_core.ports import Ports
 
@@ -56,6 +57,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("disputes", 1.0, decide_disputes),
     Job("refunds", 1.0, advance_refunds),
     Job("payouts", 1.0, advance_payouts),
+    Job("tallies of declines", 300.0, forget_declines),
     Job("automatic payouts", 30.0, pay_automatically),
     Job("sealing", 60.0, seal_books),
     Job("settlement", 60.0, settle_days),

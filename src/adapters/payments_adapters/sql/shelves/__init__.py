@@ -28,7 +28,7 @@ from payments_adapters.sql.shelves.deliveries import DELIVERIES
 from payments_adapters.sql.shelves.disputes import COMPLAINTS, DISPUTES
 from payments_adapters.sql.shelves.events import EVENTS
 from payments_adapters.sql.shelves.holds import HOLDS
-from payments_adapters.sql.shelves.idempotency import CLAIMS
+from payments_adapters.sql.shelves.idempotency import CLAIMS, DECLINE_TALLIES
 from payments_adapters.sql.shelves.invoices import (
     CREDIT_NOTES,
     CUSTOMER_BALANCE_TRANSACTIONS,
@@ -89,6 +89,7 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     CROSSINGS,
     CUSTOMERS,
     CUSTOMER_BALANCE_TRANSACTIONS,
+    DECLINE_TALLIES,
     DELIVERIES,
     DISCOUNTS,
     DISPUTES,
