@@ -50,6 +50,4 @@ def test_every_code_with_a_meaning_is_raised() -> None:
 def test_the_page_is_as_it_is_made() -> None:
     made = page()
 
-    assert (ROOT / "docs/errors.md").read_text() == made, (
-        "run `python -m payments_web.error_index docs/errors.md`"
-    )
+    assert (ROOT / "docs/errors.md").read_text() == made, "run `make format`"

@@ -1,6 +1,6 @@
 """The index of errors, as a page for the documentation: made from the declarations and never written by hand.
 
-`python -m payments_web.error_index docs/errors.md` writes it; a test compares.
+`make format` writes it; a test compares.
 """
 
 import inspect
@@ -18,7 +18,7 @@ from payments_web.objects.replies import STATUS
 INTRODUCTION: Final = """# Errors
 
 Every refusal is an object with a `type`, a `message` for people, and mostly a `code` and a `param`; card declines add `decline_code`. What
-the SDKs raise goes by status and type. This page is made from the code: `python -m payments_web.error_index docs/errors.md`.
+the SDKs raise goes by status and type. This page is made from the code, by `make format`.
 """
 
 
