@@ -18,6 +18,7 @@ from payments_core.operations.accounts import (
 from payments_core.operations.audit_log import read_log
 from payments_core.operations.external_accounts import ListExternalAccounts
 from payments_core.operations.opening import finish_accounts
+from payments_core.operations.resealing import reseal, rotate
 from payments_core.platform.accounts import Account, AccountId
 from payments_core.platform.connected_accounts import ConnectedAccount
 from payments_core.platform.events import Event
@@ -227,3 +228,21 @@ async def test_the_store_is_full_right_after_the_promise(world: World) -> None:
         found = await platform.do(RetrieveAccount(account=made.id))
 
     assert found == made
+
+
+async def test_a_rotation_reaches_the_number_of_an_account_that_is_still_to_be_opened(world: World) -> None:
+    own = await world.platform()
+    await world.dies_in(own, CREATE, 2, False)
+    [before] = (await world.store.select(AccountOpening, own, Query())).items
+
+    async with world.open() as gateway:
+        await rotate(gateway.ports)
+        await reseal(gateway.ports)
+        [after] = (await world.store.select(AccountOpening, own, Query())).items
+        [account] = (await (await gateway.merchant(own)).do(ListAccounts())).items
+        [kept] = (await world.store.select(SealedAccountNumber, account.id, Query())).items
+        number = gateway.ports.vault.open_number(account.id, kept.id, kept.sealed)
+
+    assert after.sealed not in (before.sealed, None)
+    assert kept.sealed == after.sealed
+    assert number.last4 == "6789"
