@@ -43,6 +43,20 @@ class Tie:
 
 
 @attrs.frozen(kw_only=True, slots=False)
+class Original:
+    """The promise that a charge was made on: what a network wants to hear of it. Kept here until it is in a batch."""
+
+    acquirer: str
+    hold_id: str
+    authorization_code: str
+    network_reference: str = ""
+    bin: str
+    last4: str = ""
+    final: bool = True
+    """Whether what is left of the promise goes back with it."""
+
+
+@attrs.frozen(kw_only=True, slots=False)
 class BalanceTransaction:
     """One movement of a merchant's balance."""
 
@@ -64,6 +78,8 @@ class BalanceTransaction:
     """The payout that paid it to the bank."""
     due_at: Timestamp | None = None
     """Since when it waits to be settled with a network; None if it needs no network, or is in a batch already."""
+    original: Original | None = None
+    """Of a charge that is not in a batch yet. Where it is missing, the charge itself is asked."""
     batch: str | None = None
     """The settlement batch it is in, the last one if it was presented anew."""
     presentments: int = 0
@@ -99,7 +115,7 @@ class BalanceTransaction:
 
     def gathered(self, batch: str) -> Self:
         """It is in a batch now."""
-        return evolve(self, batch=batch, due_at=None)
+        return evolve(self, batch=batch, due_at=None, original=None)
 
     def to_represent(self, now: Timestamp) -> Self:
         """It waits for the next batch, under a reference that the network does not know yet."""

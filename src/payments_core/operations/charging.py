@@ -17,6 +17,7 @@ from payments_core.ledger.balance_transactions import (
     BalanceTransaction,
     BalanceTransactionId,
     FeeDetail,
+    Original,
 )
 from payments_core.money.currencies import CurrencyCode
 from payments_core.operations.cards import Payer, context_of, declined, reveal_for
@@ -209,6 +210,8 @@ async def take(
     kept = fee_for_platform(work, charge)
     transaction = _transaction(work, charge, amount, kept, at_once=at_once)
     work.put(hold.capture(amount, final=final))
+    if final:
+        transaction = evolve(transaction, original=original_of(charge, final=True))
     work.put(transaction)
     if was_promised:
         ended = (hold.id, hold.currency, hold.remaining) if final else (transaction.id, hold.currency, amount)
@@ -254,6 +257,19 @@ def _transaction(
         description=charge.description,
         reporting_category="charge",
         due_at=work.now,
+    )
+
+
+def original_of(charge: Charge, *, final: bool) -> Original:
+    """What a network wants to hear of the promise behind a charge."""
+    return Original(
+        acquirer=charge.acquirer,
+        hold_id=charge.hold_id,
+        authorization_code=charge.authorization_code or "",
+        network_reference=charge.network_reference or "",
+        bin=charge.paid_with.bin,
+        last4=charge.paid_with.last4,
+        final=final,
     )
 
 

@@ -152,6 +152,12 @@ class Work:
             self._read[kind, noun_id] = noun
         return {noun_id: noun for noun_id, (noun, _) in found.items()}
 
+    def saw(self, noun: Record, version: int) -> None:
+        """Take a noun that was read elsewhere for one that this work has read, so that it may be put back."""
+        key = type(noun), noun.id
+        self._versions[key] = version
+        self._read[key] = noun
+
     async def select(self, kind: type[NounT], query: Query) -> Page[NounT]:
         """List what is durable; a cursor that names nothing of this account is `NotFound`."""
         for param, cursor in (("starting_after", query.after), ("ending_before", query.before)):

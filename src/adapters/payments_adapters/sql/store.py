@@ -113,11 +113,18 @@ class SqlStore:
         self, kind: type[NounT], at: Timestamp, limit: int, account_id: AccountId | None = None
     ) -> Sequence[NounT]:
         """Return nouns of any account, or of one, whose `due_at` has come, the longest due first."""
+        return [noun for noun, _ in await self.due_versions(kind, at, limit, account_id)]
+
+    async def due_versions(
+        self, kind: type[NounT], at: Timestamp, limit: int, account_id: AccountId | None = None
+    ) -> Sequence[tuple[NounT, int]]:
+        """As `due`, with versions."""
         shelf = self._shelves[kind]
         statement = self._backend.statements.due(shelf, of_one=account_id is not None)
         owner = {} if account_id is None else {"account_id": ACCOUNT_KEYS.pack(account_id)}
         arguments = statement.arguments({"at": at, "count": limit, **owner})
-        return _nouns(shelf, await self._backend.rows(statement, arguments))
+        decode = shelf.decode
+        return [(decode(body), version) for body, version in await self._backend.rows(statement, arguments)]
 
     async def balances(self, account_id: AccountId) -> Sequence[Balance]:
         """Return what stands on each ledger account of the merchant."""
