@@ -225,6 +225,8 @@ class Subscription:
     """Where the customer, who has nothing to pay yet, can leave a card."""
     expires_at: Timestamp | None = None
     """When an incomplete subscription is given up."""
+    checkout_session: str | None = None
+    """Where the customer subscribed."""
     test_clock: str | None = None
     metadata: Metadata = NOTHING
     due_at: Timestamp | None = None

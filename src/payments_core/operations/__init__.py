@@ -215,6 +215,7 @@ ALL: Final[tuple[Operation, ...]] = (
     subscriptions.retrieve_subscription,
     subscriptions.list_subscriptions,
     subscriptions.cancel_subscription,
+    subscriptions.delete_subscription_discount,
     subscriptions.resume_subscription,
     subscription_items.create_subscription_item,
     subscription_items.update_subscription_item,

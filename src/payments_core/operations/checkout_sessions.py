@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 import attrs
 
 from payments_core.billing.customers import Customer
+from payments_core.billing.subscriptions import Subscription
 from payments_core.checkout.line_items import LineItem
 from payments_core.checkout.sessions import (
     LIFE_MAX_S,
@@ -486,7 +487,8 @@ async def list_checkout_sessions(
     command: ListCheckoutSessions, work: Work, ports: Ports
 ) -> Page[CheckoutSession]:
     """List checkout sessions, newest first."""
-    unsupported(command, "subscription")
+    if command.subscription is not None:
+        return await _session_of(work, command.subscription)
     if command.payment_link or command.customer_account:
         return Page(items=(), has_more=False)
     query = command.query(
@@ -496,6 +498,15 @@ async def list_checkout_sessions(
         payer_email=command.customer_details.email if command.customer_details else None,
     )
     return await work.select(CheckoutSession, query)
+
+
+async def _session_of(work: Work, subscription_id: str) -> Page[CheckoutSession]:
+    """The one session in which a subscription began."""
+    subscription = await work.find(Subscription, subscription_id)
+    wanted = subscription.checkout_session if subscription else None
+    session = await work.find(CheckoutSession, wanted) if wanted else None
+    found = session is not None and session.subscription == subscription_id
+    return Page(items=(session,) if session and found else (), has_more=False)
 
 
 @attrs.frozen(kw_only=True)

@@ -147,6 +147,7 @@ async def begin_subscription(
     )
     made = await create_subscription.handler(command, work, work.ports)
     assert not isinstance(made, Ask), "default_incomplete asks nobody"
+    work.put(evolve(await work.get(Subscription, made.id), checkout_session=session.id))
     return evolve(session, subscription=made.id, invoice=made.latest_invoice)
 
 

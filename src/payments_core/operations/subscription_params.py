@@ -195,8 +195,6 @@ def check(params: SubscriptionParams) -> None:
             "default_incomplete.",
             param="payment_behavior",
         )
-    if params.cancel_at in ("max_period_end", "min_period_end"):
-        raise ParamInvalid("Use cancel_at_period_end, or a time.", param="cancel_at")
     if params.cancel_at and params.cancel_at_period_end:
         raise InvalidRequest(
             "You may only specify one of these parameters: cancel_at, cancel_at_period_end.",

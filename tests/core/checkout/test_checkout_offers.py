@@ -21,6 +21,7 @@ from payments_core.operations.checkout_params import AdjustableParams, LineParam
 from payments_core.operations.checkout_sessions import (
     CreateCheckoutSession,
     ExpireCheckoutSession,
+    ListCheckoutSessions,
     ListLineItems,
     UpdateCheckoutSession,
 )
@@ -351,3 +352,11 @@ class TestSubscriptions:
         subscription = await self._subscribed(shop, done)
         assert (done.status, subscription.status) == ("complete", "trialing")
         assert subscription.pending_setup_intent is not None
+
+    async def test_the_session_is_found_by_its_subscription(self, shop: Shop) -> None:
+        session = await pay(shop, await opened(shop, line(1000, monthly=True), mode="subscription"))
+
+        found = await shop.merchant.do(ListCheckoutSessions(subscription=session.subscription))
+        none = await shop.merchant.do(ListCheckoutSessions(subscription="sub_1"))
+
+        assert ([one.id for one in found.items], none.items) == ([session.id], ())

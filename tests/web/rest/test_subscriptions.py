@@ -318,3 +318,74 @@ class TestWhatHasEnded:
             client.v1.subscriptions.cancel(ended.id)
 
         assert refusal.value.http_status == 404
+
+
+class TestBeforeItBegins:
+    def test_a_preview_shows_the_first_bill(self, client: Any) -> None:
+        payer = client.v1.customers.create({"source": "tok_visa"})
+        items = [{"price": monthly(client, 1000, "Club").id, "quantity": 2}]
+
+        shown = client.v1.invoices.create_preview(
+            {"customer": payer.id, "subscription_details": {"items": items}}
+        )
+        made = client.v1.subscriptions.create(
+            {"customer": payer.id, "items": items, "expand": ["latest_invoice"]}
+        )
+
+        assert (shown.total, made.latest_invoice.total) == (2000, 2000)
+        assert client.v1.subscriptions.list({"customer": payer.id, "status": "all"}).data[0].id == made.id
+
+    def test_a_preview_of_a_trial_shows_nothing_to_pay(self, client: Any) -> None:
+        payer = client.v1.customers.create({})
+        items = [{"price": monthly(client, 1000, "Club").id}]
+        details = {"items": items, "trial_end": int(time.time()) + 86400 * 7}
+
+        shown = client.v1.invoices.create_preview({"customer": payer.id, "subscription_details": details})
+
+        assert shown.total == 0
+
+
+def test_the_day_of_the_month_is_the_first_bills(client: Any) -> None:
+    _, payer = on_clock(client, at("2030-01-15T09:30:00"))
+    made = client.v1.subscriptions.create(
+        {
+            "customer": payer.id,
+            "items": [{"price": monthly(client, 3100, "Club").id}],
+            "billing_cycle_anchor_config": {"day_of_month": 1, "hour": 9, "minute": 30, "second": 0},
+            "expand": ["latest_invoice"],
+        }
+    )
+
+    (item,) = made["items"]["data"]
+    assert item["current_period_end"] == at("2030-02-01T09:30:00")
+    assert made.latest_invoice.total == 1700
+
+
+def test_it_ends_with_its_period(client: Any) -> None:
+    payer = client.v1.customers.create({"source": "tok_visa"})
+    made = client.v1.subscriptions.create(
+        {
+            "customer": payer.id,
+            "items": [{"price": monthly(client, 1000, "Club").id}],
+            "cancel_at": "min_period_end",
+        }
+    )
+
+    assert made.cancel_at == made["items"]["data"][0]["current_period_end"]
+
+
+def test_a_discount_can_be_taken_away(client: Any) -> None:
+    payer = client.v1.customers.create({"source": "tok_visa"})
+    coupon = client.v1.coupons.create({"percent_off": 10, "duration": "forever"})
+    made = client.v1.subscriptions.create(
+        {
+            "customer": payer.id,
+            "items": [{"price": monthly(client, 1000, "Club").id}],
+            "discounts": [{"coupon": coupon.id}],
+        }
+    )
+
+    gone = client.v1.subscriptions.delete_discount(made.id)
+
+    assert gone.deleted
+    assert client.v1.subscriptions.retrieve(made.id).discounts == []
