@@ -43,8 +43,8 @@ class Process:
 
     def cpu_s(self) -> float:
         """Seconds of processor time it has used, user and system."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        threads = Path(f"/proc/{self.pid}/task").glob("*/schedstat")
+        return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
 
 
 @attrs.frozen(kw_only=True)
@@ -69,10 +69,12 @@ def started(*command: str, **environment: str) -> Iterator[subprocess.Popen[byte
 
 
 @asynccontextmanager
-async def gateway(database: str = "", *, port: int = 8791) -> AsyncIterator[Process]:
+async def gateway(
+    database: str = "", *, port: int = 8791, **environment: str
+) -> AsyncIterator[Process]:
     """A gateway of its own on a fresh data folder, with a demo merchant."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = {"PAYMENTS_DATA": folder, "PAYMENTS_RATE_LIMIT": "off"}
+        settings = {"PAYMENTS_DATA": folder, "PAYMENTS_RATE_LIMIT": "off", **environment}
         if database:
             settings["PAYMENTS_DATABASE"] = database
         serve = (sys.executable, "-m", "payments_web", "serve", "--demo", "--port", str(port))

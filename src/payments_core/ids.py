@@ -17,6 +17,7 @@ LENGTH: Final = 22
 _PAIRS: Final = [high + low for high in DIGITS for low in DIGITS]
 _PAIR: Final = len(_PAIRS)
 _PAIR_VALUE: Final = {pair: value for value, pair in enumerate(_PAIRS)}
+_2, _4, _6, _12 = (len(DIGITS) ** count for count in (2, 4, 6, 12))
 RANDOM_BITS: Final = 72
 ORDER_BITS: Final = 8
 
@@ -78,14 +79,15 @@ class RandomIds:
 def encode(value: int) -> str:
     """128 bits as 22 base-62 digits, in an order that sorts like the number."""
     # Small numbers divide faster than large ones: first into a few parts, then each into pairs of digits.
-    high, low = divmod(value, _PAIR**6)
-    a, b = divmod(high, _PAIR**3)
-    c, d = divmod(low, _PAIR**3)
-    pairs = [_PAIRS[a // _PAIR], _PAIRS[a % _PAIR]]
-    for part in (b, c, d):
-        rest, last = divmod(part, _PAIR)
-        pairs += (_PAIRS[rest // _PAIR], _PAIRS[rest % _PAIR], _PAIRS[last])
-    return "".join(pairs)
+    high, low = divmod(value, _12)
+    a, b = divmod(high, _6)
+    c, d = divmod(low, _6)
+    return (
+        f"{_PAIRS[a // _2]}{_PAIRS[a % _2]}"
+        f"{_PAIRS[b // _4]}{_PAIRS[b // _2 % _2]}{_PAIRS[b % _2]}"
+        f"{_PAIRS[c // _4]}{_PAIRS[c // _2 % _2]}{_PAIRS[c % _2]}"
+        f"{_PAIRS[d // _4]}{_PAIRS[d // _2 % _2]}{_PAIRS[d % _2]}"
+    )
 
 
 def decode(text: str) -> int:

@@ -26,7 +26,7 @@ from payments_core.operations.sharing import fee_for_platform, share
 from payments_core.operations.tallying import note_decline, refuse_declined
 from payments_core.operations.work import Work
 from payments_core.payments.answers import Answer, Outcome
-from payments_core.payments.attempts import Attempt, AttemptId, AttemptKind
+from payments_core.payments.attempts import Attempt, AttemptId, AttemptKind, Draft
 from payments_core.payments.charges import Charge, ChargeId, Failure, Verdict
 from payments_core.payments.declines import explain
 from payments_core.payments.disputes import complaint_of
@@ -61,7 +61,7 @@ class Wish:
 
 
 async def request_charge(work: Work, wish: Wish) -> Ask:
-    """Stage a pending charge with its hold, and return what to ask the network."""
+    """Draft a pending charge with its hold, and return what to ask the network."""
     ports = work.ports
     work.account.refuse_payments()
     address = work.caller.client_ip if work.caller.publishable else None
@@ -100,8 +100,6 @@ async def request_charge(work: Work, wish: Wish) -> Ask:
         currency=wish.currency,
         off_session=wish.off_session,
     )
-    work.put(charge)
-    work.put(hold)
     verdict = ports.rules.risk(context)
     ask = await ask_to_hold(work, charge, hold, wish.payer, wish.operation, wish.result or charge_id)
     return evolve(ask, message=Message(partial(_blocked, verdict), 1.0)) if verdict.block else ask
@@ -110,10 +108,10 @@ async def request_charge(work: Work, wish: Wish) -> Ask:
 async def ask_to_hold(
     work: Work, charge: Charge, hold: Hold, payer: Payer, operation: str, result: str
 ) -> Ask:
-    """What to ask of the hold's acquirer."""
+    """What to ask of the hold's acquirer. The attempt keeps the drafts of charge and hold until somebody answers."""
     attempt = attempt_for(work, AttemptKind.AUTHORIZE, hold.id, hold.acquirer, hold.amount, hold.currency)
-    attempt = evolve(attempt, operation=operation, result=result)
-    work.put(evolve(hold, attempts=(*hold.attempts, attempt.id)))
+    draft = Draft(charge=charge, hold=evolve(hold, attempts=(*hold.attempts, attempt.id)))
+    attempt = evolve(attempt, operation=operation, result=result, draft=draft)
     return Ask(attempt, await authorization_of(work, charge, hold, payer))
 
 

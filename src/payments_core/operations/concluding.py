@@ -51,14 +51,12 @@ async def conclude(work: Work, attempt: Attempt, answer: Answer, *, to_reversal:
 
 
 async def _authorized(work: Work, attempt: Attempt, answer: Answer) -> Ask | None:
-    hold = await work.get(Hold, attempt.subject)
-    charge = await work.get(Charge, hold.charge_id)
+    assert attempt.draft is not None, "until an authorization is answered, its attempt has the drafts"
+    charge, hold = attempt.draft.charge, attempt.draft.hold
     note_answer(work, attempt, answer)
     if answer.outcome is Outcome.DECLINED and answer.retry_elsewhere and hold.route:
         hold = hold.rerouted()
         charge = evolve(charge, acquirer=hold.acquirer)
-        work.put(hold)
-        work.put(charge)
         payer = payer_of(charge)
         return await ask_to_hold(work, charge, hold, payer, attempt.operation, attempt.result)
     charge = await settle_authorization(work, charge, hold, answer)

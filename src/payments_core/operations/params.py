@@ -29,7 +29,14 @@ class AddressParams:
     @property
     def value(self) -> Address:
         """The address."""
-        return Address(**{name: value or None for name, value in attrs.asdict(self).items()})
+        return Address(
+            line1=self.line1 or None,
+            line2=self.line2 or None,
+            city=self.city or None,
+            state=self.state or None,
+            postal_code=self.postal_code or None,
+            country=self.country or None,
+        )
 
 
 @attrs.frozen(kw_only=True)

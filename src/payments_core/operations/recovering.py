@@ -93,16 +93,17 @@ async def _ask_again(work: Work, attempt: Attempt) -> Answer:
 
 async def _about_authorization(work: Work, acquirer: Acquirer, attempt: Attempt) -> Answer:
     """Nobody was told yet: what the issuer did counts. Somebody was told that it failed: give back whatever there is."""
-    hold = await work.get(Hold, attempt.subject)
-    message = _message(attempt, attempt.id, hold.id, hold.network_reference)
-    if attempt.state is AttemptState.IN_DOUBT:
+    if attempt.draft is None:
+        hold = await work.get(Hold, attempt.subject)
+        message = _message(attempt, attempt.id, hold.id, hold.network_reference)
         return await _said(work, attempt, lambda: acquirer.reverse(message))
+    charge, hold = attempt.draft.charge, attempt.draft.hold
+    message = _message(attempt, attempt.id, hold.id, hold.network_reference)
     answer = await _said(work, attempt, lambda: acquirer.inquire(message))
     if answer.response_code != NEVER_ARRIVED:
         return answer
     if work.now - attempt.created <= YOUNG_S:
         # Whoever asked may still be waiting, and the same reference is the same request: it is asked for in earnest.
-        charge = await work.get(Charge, hold.charge_id)
         return await (await authorization_of(work, charge, hold, payer_of(charge))).answer()
     # It may still be on its way: what comes after its own reversal is refused.
     shut = await _said(work, attempt, lambda: acquirer.reverse(message))

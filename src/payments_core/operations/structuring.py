@@ -35,6 +35,7 @@ STRING_MAX: Final = 5_000
 PAN_MIN: Final = 12
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z", re.ASCII)
 _DECIMAL: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,12})?\Z", re.ASCII)
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _UNIONS: Final[tuple[Any, ...]] = (typing.Union, types.UnionType)
 _BOOLEANS: Final = {"true": True, "false": False, True: True, False: False}
 EMPTY: Final = (
@@ -155,7 +156,7 @@ def _text(value: Any) -> str:
         raise ParamInvalid(f"Invalid string: {_shown(value)}")
     if len(value) > STRING_MAX:
         raise ParamInvalid(f"Invalid string: at most {STRING_MAX} characters, this has {len(value)}.")
-    if "\x00" in value or any("\ud800" <= c <= "\udfff" for c in value if c > "\ud7ff"):
+    if "\x00" in value or (not value.isascii() and _SURROGATE.search(value)):
         raise ParamInvalid("Invalid string: it has characters that are not text.", code="invalid_characters")
     return value
 
@@ -211,21 +212,32 @@ def _union(cls: Any) -> Any:
     ]
     plain = [part for part in parts if part not in objects]
     words = {word for part in plain[1:] if get_origin(part) is Literal for word in get_args(part)}
+    takes_empty = any(map(_takes_empty, plain))
+    as_plain, as_object = (part[0] if part else None for part in (plain, objects))
+    # Fetched once: a converter that is asked anew for each value looks for the hook each time.
+    read_plain, read_object = (part and _CONVERTER.get_structure_hook(part) for part in (as_plain, as_object))
 
     def read(value: Any, _: Any) -> Any:
         if value is None and nullable:
             return None
-        if value == "" and unsets:
-            return ""
-        if value == "" and not any(_takes_empty(part) for part in plain):
-            raise _Empty("")
-        if isinstance(value, str) and value in words:
+        if value == "":
+            if unsets:
+                return ""
+            if not takes_empty:
+                raise _Empty("")
+        elif value.__class__ is str and value in words:
             return value
-        structured = isinstance(value, Mapping | list) or attrs.has(type(value))
-        choices = objects if (structured and objects) or not plain else plain
-        return _CONVERTER.structure(value, choices[0])
+        if read_object is None or (read_plain is not None and not _is_structured(value)):
+            return read_plain(value, as_plain)
+        return read_object(value, as_object)
 
     return read
+
+
+def _is_structured(value: Any) -> bool:
+    if value.__class__ is str:
+        return False
+    return isinstance(value, Mapping | list) or attrs.has(type(value))
 
 
 def _takes_empty(part: Any) -> bool:
@@ -240,6 +252,8 @@ def _strict_class(cls: Any) -> Any:
     )
 
     def read(value: Any, _: Any) -> Any:
+        if value.__class__ is dict:
+            return inner(value, cls)
         if isinstance(value, cls):
             return value
         if value == "":

@@ -12,6 +12,8 @@ import attrs
 from payments_core.clock import Timestamp
 from payments_core.machine import Machine
 from payments_core.payments.answers import Answer, Outcome
+from payments_core.payments.charges import Charge
+from payments_core.payments.holds import Hold
 from payments_core.platform.accounts import AccountId
 from payments_core.platform.idempotency import ClaimId
 from payments_core.values import evolve
@@ -63,6 +65,14 @@ ATTEMPT = Machine(
 
 
 @attrs.frozen(kw_only=True, slots=False)
+class Draft:
+    """A charge and its hold before anybody answered. They are written once, with the answer; until then they are here."""
+
+    charge: Charge
+    hold: Hold
+
+
+@attrs.frozen(kw_only=True, slots=False)
 class Attempt:
     """One message about one hold or refund."""
 
@@ -81,6 +91,8 @@ class Attempt:
     """Id of the object that the operation answers with."""
     reverses: bool = False
     """The refund lets an untaken promise go and is sent as a reversal."""
+    draft: Draft | None = None
+    """What an authorization is to become, for as long as nobody answered."""
     claim: ClaimId | None = None
     owner: str = ""
     """The process that sends it."""
@@ -92,12 +104,13 @@ class Attempt:
 
     def answered(self, answer: Answer) -> Self:
         """Note the answer and close the attempt."""
-        return evolve(self, state=ATTEMPT.after(self.state, AttemptEvent.ANSWER), answer=answer, due_at=None)
+        state = ATTEMPT.after(self.state, AttemptEvent.ANSWER)
+        return evolve(self, state=state, answer=answer, due_at=None, draft=None)
 
     def unanswered(self, look_again: Timestamp) -> Self:
         """Nobody answered: somebody looks again at *look_again*."""
-        event = AttemptEvent.LOSE_CONTACT
-        return evolve(self, state=ATTEMPT.after(self.state, event), tries=self.tries + 1, due_at=look_again)
+        state = ATTEMPT.after(self.state, AttemptEvent.LOSE_CONTACT)
+        return evolve(self, state=state, tries=self.tries + 1, due_at=look_again, draft=None)
 
     @property
     def is_silent(self) -> bool:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, NoReturn, Self, final
 
 import attrs
@@ -232,7 +233,12 @@ def _invalid_year() -> CardRefused:
 
 def brand_of(pan: Pan) -> Brand:
     """The brand of the range that the number is in."""
-    return next((issuers.brand for issuers in ISSUER_RANGES if issuers.holds(pan.bin)), Brand.UNKNOWN)
+    return _brand_of_bin(pan.bin)
+
+
+@lru_cache(1024)
+def _brand_of_bin(digits: str) -> Brand:
+    return next((issuers.brand for issuers in ISSUER_RANGES if issuers.holds(digits)), Brand.UNKNOWN)
 
 
 _DOUBLED: Final = str.maketrans("0123456789", "0246813579")  # 5 doubled is 10, whose digits add up to 1

@@ -7,7 +7,7 @@ to another account does not open. A rotation wraps the data key anew and leaves 
     envelope = version (1) | length of key id (1) | key id | wrapped data key (40) | nonce (12) | number and tag (35)
 """
 
-import hmac
+import hashlib
 import os
 from collections.abc import Callable
 from typing import Final, Protocol, Self
@@ -31,6 +31,7 @@ BANK_NUMBER_BYTES: Final = 34  # the longest IBAN
 SEALED_BYTES: Final = {VERSION: NUMBER_BYTES, BANK_VERSION: BANK_NUMBER_BYTES}
 TAG_BYTES: Final = 16
 FINGERPRINT_LENGTH: Final = 16
+BLOCK_BYTES: Final = 64  # of SHA-256
 
 
 @attrs.frozen(kw_only=True)
@@ -79,6 +80,26 @@ class KeySource(Protocol):
         ...
 
 
+class KeyedDigest:
+    """HMAC-SHA256 under one key (RFC 2104), begun once.
+
+    `hmac.digest` starts anew for each text, and lets the other threads run before it goes on.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        assert len(key) <= BLOCK_BYTES, "our derived keys are shorter than a block"
+        padded = key.ljust(BLOCK_BYTES, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
+
+    def of(self, text: bytes) -> bytes:
+        """The 32 bytes for *text*."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(text)
+        outer.update(inner.digest())
+        return outer.digest()
+
+
 @attrs.define(eq=False)
 class EnvelopeVault:
     """The `Vault` of the core over a keyring."""
@@ -88,7 +109,7 @@ class EnvelopeVault:
     """Where data keys and nonces come from. They must never repeat; only a simulation may foresee them."""
     source: KeySource | None = attrs.field(default=None, repr=False)
     """The key file; None where the keys came from the environment."""
-    _derived: dict[str, bytes] = attrs.field(factory=dict, init=False, repr=False, eq=False)
+    _keyed: dict[str, "KeyedDigest"] = attrs.field(factory=dict, init=False, repr=False, eq=False)
 
     def seal(self, account_id: str, card_id: str, pan: Pan) -> bytes:
         """Return the envelope that storage may keep."""
@@ -101,8 +122,8 @@ class EnvelopeVault:
         return self._seal(text, _bound_to(account_id, bank_account_id), BANK_VERSION)
 
     def _seal(self, number: bytes, bound_to: bytes, version: int) -> bytes:
-        data_key = self.entropy(KEY_BYTES)
-        nonce = self.entropy(NONCE_BYTES)
+        chance = self.entropy(KEY_BYTES + NONCE_BYTES)
+        data_key, nonce = chance[:KEY_BYTES], chance[KEY_BYTES:]
         envelope = Envelope(
             key_id=self.keyring.active,
             wrapped=aes_key_wrap(self.keyring.keys[self.keyring.active], data_key),
@@ -157,10 +178,10 @@ class EnvelopeVault:
 
     def digest(self, purpose: str, text: bytes) -> bytes:
         """A keyed digest of 32 bytes; those of two purposes have nothing in common."""
-        key = self._derived.get(purpose)
-        if key is None:
-            key = self._derived[purpose] = self.keyring.derive(purpose)
-        return hmac.digest(key, text, "sha256")
+        keyed = self._keyed.get(purpose)
+        if keyed is None:
+            keyed = self._keyed[purpose] = KeyedDigest(self.keyring.derive(purpose))
+        return keyed.of(text)
 
     def _data_key(self, envelope: Envelope) -> bytes:
         wrapping_key = self.keyring.keys.get(envelope.key_id)
