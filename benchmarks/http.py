@@ -69,9 +69,7 @@ def started(*command: str, **environment: str) -> Iterator[subprocess.Popen[byte
 
 
 @asynccontextmanager
-async def gateway(
-    database: str = "", *, port: int = 8791, **environment: str
-) -> AsyncIterator[Process]:
+async def gateway(database: str = "", *, port: int = 8791, **environment: str) -> AsyncIterator[Process]:
     """A gateway of its own on a fresh data folder, with a demo merchant."""
     with tempfile.TemporaryDirectory() as folder:
         settings = {"PAYMENTS_DATA": folder, "PAYMENTS_RATE_LIMIT": "off", **environment}
