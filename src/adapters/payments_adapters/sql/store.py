@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import Any, Final, TypeVar
 
 import attrs
+from sqlalchemy.exc import OperationalError
 
 from payments_adapters.sql import schema
 from payments_adapters.sql.backend import Backend
@@ -20,6 +21,7 @@ from payments_adapters.sql.shelf import Row, Shelf
 from payments_adapters.sql.shelves import SHELVES
 from payments_adapters.sql.statements import IN_LIST_MAX, padded
 from payments_core.clock import Timestamp
+from payments_core.errors import Unavailable
 from payments_core.ledger.accounts import LedgerAccount
 from payments_core.ledger.entries import Balance, Entry, EntryId, Posting
 from payments_core.money.currencies import CurrencyCode
@@ -51,7 +53,10 @@ class SqlStore:
 
     async def upgrade(self) -> None:
         """Migrate the database."""
-        await asyncio.to_thread(schema.upgrade, self._backend.url)
+        try:
+            await asyncio.to_thread(schema.upgrade, self._backend.url)
+        except OperationalError as error:
+            raise Unavailable(f"The database cannot be opened: {error.orig}") from error
 
     async def open(self) -> None:
         """Connect. The store belongs to the event loop that opens it."""
