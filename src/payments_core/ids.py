@@ -20,6 +20,7 @@ _PAIR_VALUE: Final = {pair: value for value, pair in enumerate(_PAIRS)}
 _2, _4, _6, _12 = (len(DIGITS) ** count for count in (2, 4, 6, 12))
 RANDOM_BITS: Final = 72
 ORDER_BITS: Final = 8
+_MINUTE: Final = 60_000 << ORDER_BITS
 
 
 class Ids(Protocol):
@@ -43,11 +44,11 @@ class Entropy:
 
     def randbits(self, count: int) -> int:
         """A random number of *count* bits, a multiple of eight."""
-        size = count >> 3
-        if self._at + size > len(self._bytes):
-            self._bytes, self._at = secrets.token_bytes(max(4096, size)), 0
-        self._at += size
-        return int.from_bytes(self._bytes[self._at - size : self._at], "big")
+        size, at = count >> 3, self._at
+        if at + size > len(self._bytes):
+            self._bytes, at = secrets.token_bytes(max(4096, size)), 0
+        self._at = end = at + size
+        return int.from_bytes(self._bytes[at:end], "big")
 
 
 @attrs.define
@@ -60,12 +61,10 @@ class RandomIds:
 
     def new(self, prefix: str) -> str:
         """A new id, `prefix_` and 22 digits."""
-        moment = self.clock.now_ms() << ORDER_BITS
+        moment, last = self.clock.now_ms() << ORDER_BITS, self._last
         # Several ids of one millisecond stay in order; past 256 of them we borrow from the next one.
-        self._last = (
-            moment if moment > self._last or moment < self._last - (60_000 << ORDER_BITS) else self._last + 1
-        )
-        return f"{prefix}_{encode(self._last << RANDOM_BITS | self.randbits(RANDOM_BITS))}"
+        self._last = last = moment if moment > last or moment < last - _MINUTE else last + 1
+        return f"{prefix}_{encode(last << RANDOM_BITS | self.randbits(RANDOM_BITS))}"
 
     def secret(self, length: int = 24) -> str:
         """Unguessable base-62 text: 5.95 bits a digit."""

@@ -46,7 +46,7 @@ class Record(Protocol):
 NounT = TypeVar("NounT", bound=Record)
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Write:
     """One noun to write. `replaces` is the version that was read: 0 inserts, and a `drop` removes the row."""
 
@@ -55,7 +55,7 @@ class Write:
     drop: bool = False
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Batch:
     """All that one commit makes true, of one account, or nothing of it."""
 
@@ -224,7 +224,7 @@ class Vault(Protocol):
         ...
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class AuthorizationRequest:
     """What a network is asked to promise. `pan` stays masked until a connector reveals it."""
 

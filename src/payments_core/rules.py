@@ -14,7 +14,7 @@ from payments_core.platform.accounts import AccountId
 from payments_core.tokenization.cards import CardInput
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class PaymentContext:
     """What pricing, routing and risk rules may look at: no card number, no secrets."""
 

@@ -24,7 +24,7 @@ _REPAID: Final = (LedgerAccount.CARDHOLDER, LedgerAccount.BANK)
 _BY_CARDHOLDER: Final = frozenset({LedgerAccount.CARDHOLDER, LedgerAccount.CARDHOLDER_HELD})
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Booking:
     """An entry before it has an id and dates."""
 

@@ -17,7 +17,7 @@ from payments_core.platform.accounts import AccountId
 EntryId = NewType("EntryId", str)
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Posting:
     """One line of an entry: debits positive, credits negative, in minor units of the entry's currency."""
 
@@ -27,7 +27,7 @@ class Posting:
     """A sub-account's name where one merchant has several, such as a cardholder's."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Entry:
     """A business event in the books, dated when it was recorded and when it takes effect."""
 

@@ -84,6 +84,8 @@ MAXIMUM_CHARGE_IN: Final = {"idr": 999_999_999_999}
 def currency_code(text: str) -> CurrencyCode:
     """The code that *text* means, in any case, or a refusal."""
     # Only ASCII: the Kelvin sign is lower-cased to a k.
+    if text in CODES:
+        return CurrencyCode(text)
     code = text.lower() if text.isascii() else text
     if code not in CODES:
         # What was sent is repeated, but not a megabyte of it.

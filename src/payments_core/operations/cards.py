@@ -63,7 +63,7 @@ class CardParams:
         return BillingDetails(name=self.name or None, address=address)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Payer:
     """A card ready to be charged, and what is known of its holder."""
 

@@ -51,7 +51,7 @@ class DestinationParams:
     amount: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class CreateCharge(Command[Charge]):
     """Charge a card. `amount` is in minor units of `currency`."""
 

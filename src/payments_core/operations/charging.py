@@ -43,7 +43,7 @@ ANSWER_MARGIN_S: Final = 10
 """How long after its time-out a message may still be somebody's: after that recovery looks at it."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Wish:
     """What is to be charged, and everything the charge shows besides."""
 

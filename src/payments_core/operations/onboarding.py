@@ -197,7 +197,7 @@ def account_of(text: str) -> AccountId | None:
     )
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Credentials:
     """Whose key it is, and what it may do."""
 

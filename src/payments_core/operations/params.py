@@ -15,7 +15,7 @@ Value = TypeVar("Value")
 _EMAIL: Final = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,255}\Z")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class AddressParams:
     """A postal address as it is sent; an empty part is left out."""
 
@@ -39,7 +39,7 @@ class AddressParams:
         )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class ShippingParams:
     """Where goods go."""
 

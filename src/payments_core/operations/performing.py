@@ -44,7 +44,7 @@ _MISSPELT: Final = frozenset(
 )
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, slots=False)
 class Done:
     """What came of a request: the reply as the caller is told, and the result itself unless this is a replay."""
 

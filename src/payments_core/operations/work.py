@@ -66,6 +66,8 @@ class Work:
     caller: Caller
     ports: Ports
     now: Timestamp = attrs.field()
+    account_id: AccountId = attrs.field(init=False)
+    """Id of the merchant whose work this is."""
     _versions: dict[Key, int] = attrs.field(factory=dict, init=False)
     _read: dict[Key, Record] = attrs.field(factory=dict, init=False)
     _writes: dict[Key, Write] = attrs.field(factory=dict, init=False)
@@ -84,15 +86,14 @@ class Work:
     def _now(self) -> Timestamp:
         return clock.now(self.ports.clock)
 
+    @account_id.default
+    def _account_id(self) -> AccountId:
+        return self.caller.account.id
+
     @property
     def account(self) -> Account:
         """The merchant whose work this is."""
         return self.caller.account
-
-    @property
-    def account_id(self) -> AccountId:
-        """Id of the merchant whose work this is."""
-        return self.caller.account.id
 
     @property
     def wall(self) -> Timestamp:

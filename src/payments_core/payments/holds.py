@@ -111,7 +111,8 @@ class Hold:
         """Note what the network said."""
         held = answer.approved
         return evolve(
-            self._after(ON_OUTCOME[answer.outcome]),
+            self,
+            state=HOLD.after(self.state, ON_OUTCOME[answer.outcome]),
             authorization_code=answer.authorization_code or self.authorization_code,
             network_reference=answer.network_reference or self.network_reference,
             capture_before=capture_before if held else self.capture_before,
@@ -133,8 +134,12 @@ class Hold:
                 param="amount",
             )
         ends = final or amount == self.remaining
-        hold = self._after(HoldEvent.CAPTURE_REST if ends else HoldEvent.CAPTURE_PART)
-        return evolve(hold, captured=self.captured + amount, due_at=None if ends else self.due_at)
+        return evolve(
+            self,
+            state=HOLD.after(self.state, HoldEvent.CAPTURE_REST if ends else HoldEvent.CAPTURE_PART),
+            captured=self.captured + amount,
+            due_at=None if ends else self.due_at,
+        )
 
     def increase(self, amount: int) -> Self:
         """Raise the promised amount to *amount*, after the issuer agreed."""

@@ -190,6 +190,8 @@ class Router:
 
     def by_health(self, order: Sequence[str], now_ms: int) -> list[str]:
         """The same acquirers, ill ones last; of those that have rested, one comes first, for this payment alone."""
+        if not self.circuits:
+            return list(order)
         ill = [name for name in order if self._circuit(name).health is not Health.WELL]
         if not ill or len(order) == 1:
             return list(order)

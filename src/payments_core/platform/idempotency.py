@@ -17,7 +17,7 @@ ClaimId = NewType("ClaimId", str)
 KEY_LENGTH_MAX = 255
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Reply:
     """What the caller was told: a status that the presenter gave, and bytes."""
 

@@ -33,7 +33,7 @@ class FollowUpKind(StrEnum):
     REFUND = "refund"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class IssuerAuthorization:
     """One request for a promise, the answer it got, and what became of the promise. Amounts are minor units."""
 

@@ -33,6 +33,7 @@ from payments_core.ids import Ids
 from payments_core.payments.answers import Answer, Outcome
 from payments_core.ports import AuthorizationRequest, FollowUp, Store, Write
 from payments_core.tokenization.cards import Pan
+from payments_core.values import evolve
 
 TRIES: Final = 50
 """How often a message is worked on while others change the same authorization."""
@@ -238,7 +239,7 @@ class Issuer:
         """The answer with the references that the bank gives it; a yes also gets an authorization code."""
         code = self.books.ids.secret(CODE_LENGTH).upper() if answer.approved else None
         reference = self.books.ids.secret(REFERENCE_LENGTH).upper()
-        return attrs.evolve(answer, authorization_code=code, network_reference=reference)
+        return evolve(answer, authorization_code=code, network_reference=reference)
 
     def _month(self) -> tuple[int, int]:
         today = datetime.fromtimestamp(self.books.clock.now_ms() / 1000, UTC)

@@ -15,7 +15,7 @@ from payments_adapters.sql.statements import Statement, Statements
 from payments_core.errors import PaymentsError
 
 GROUP_MAX: Final = 128
-"""How many batches share one commit at most."""
+"""How many batches share one commit: one that has so many is not kept open for more."""
 
 
 class Backend(Protocol):

@@ -6,6 +6,7 @@ lists filter on is declared.
 
 from collections.abc import Callable, Sequence
 from enum import Enum
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final, Generic, TypeVar
 
@@ -25,6 +26,7 @@ FIXED: Final = "fixed"
 METADATA: Final = sa.MetaData(
     naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_N_name)s"}
 )
+REMEMBERED: Final = 1_024
 _ENCODE: Final = msgspec.json.Encoder().encode
 
 
@@ -121,14 +123,20 @@ def shelf(
     columns: Sequence[Column] = (),
     order: str = "id",
     searched: tuple[str, ...] = (),
+    often_read: bool = False,
 ) -> Shelf[NounT]:
-    """Declare how nouns of *kind*, whose ids have these prefixes, are kept in *table*."""
+    """Declare how nouns of *kind*, whose ids have these prefixes, are kept in *table*.
+
+    Each request reads some nouns, which are few: *often_read* remembers what became of the same body the last time. The
+    body itself is read every time, so that nothing old is ever told.
+    """
     fields: set[str] = {field.name for field in attrs.fields(kind)}  # type: ignore[arg-type]
     found = (number("created", fixed=True), flag("deleted"), number("due_at"))
     promoted = (*(column for column in found if column.name in fields), *columns)
     for column in promoted:
         assert _has(kind, column.path.partition(".")[0]), f"{kind.__name__} has no {column.path}"
     built = _table(table, promoted, order)
+    decode = msgspec.json.Decoder(kind).decode
     return Shelf(
         kind=kind,
         name=table,
@@ -136,7 +144,7 @@ def shelf(
         keys=KeyCodec(prefixes),
         order=order,
         table=built,
-        decode=msgspec.json.Decoder(kind).decode,
+        decode=lru_cache(REMEMBERED)(decode) if often_read else decode,
         values=_values_of(promoted),
         changing=_values_of([column for column in promoted if not column.fixed]),
         by_name={column.name: column for column in promoted},

@@ -52,6 +52,7 @@ class SqliteBackend:
         """Write what was accepted, then let go of the file."""
         writer, self._writer = self._writer, None
         if writer is not None:
+            writer.refuse_more()
             await asyncio.to_thread(writer.stop)
             await asyncio.sleep(0)  # what the writer told last is heard before we go
         for connection in (self._reader, self._streamer):

@@ -37,7 +37,9 @@ class SqliteWriter:
 
     _connect: Callable[[], sqlite3.Connection]
     _statements: Statements
-    _waiting: "queue.SimpleQueue[Ticket | None]" = attrs.field(factory=queue.SimpleQueue, init=False)
+    _waiting: "queue.SimpleQueue[list[Ticket] | None]" = attrs.field(factory=queue.SimpleQueue, init=False)
+    _gathered: list[Ticket] = attrs.field(factory=list, init=False)
+    """What this turn of the event loop has to write: it is handed over at once, when the turn ends."""
     _texts: dict[Target, str] = attrs.field(factory=dict, init=False)
     _connection: sqlite3.Connection | None = attrs.field(default=None, init=False)
     _thread: threading.Thread | None = attrs.field(default=None, init=False)
@@ -49,6 +51,11 @@ class SqliteWriter:
         self._loop = loop
         self._thread = threading.Thread(target=self._run, name="payments-sqlite-writer", daemon=True)
         self._thread.start()
+
+    def refuse_more(self) -> None:
+        """Take no further plans, and pass on those that were taken. Called on the loop."""
+        self._stopped = True
+        self._pass_on()
 
     def stop(self) -> None:
         """Write what waits, then end. Called from another thread than the loop's."""
@@ -65,13 +72,24 @@ class SqliteWriter:
         return text
 
     async def hand_over(self, made: Plan) -> None:
-        """Queue a plan and wait until it is durable or refused."""
+        """Queue a plan and wait until it is durable or refused.
+
+        What one turn of the loop brings goes to the writer together. Were it woken by the first of them, it would commit
+        that one alone, and contend with the loop, which is still busy with the others.
+        """
         assert self._loop is not None, "the writer was started"
         if self._stopped:
             raise Unavailable("The storage is closing.")
         ticket = Ticket(made, self._loop.create_future())
-        self._waiting.put(ticket)
+        if not self._gathered:
+            self._loop.call_soon(self._pass_on)
+        self._gathered.append(ticket)
         await ticket.future
+
+    def _pass_on(self) -> None:
+        gathered, self._gathered = self._gathered, []
+        if gathered:
+            self._waiting.put(gathered)
 
     def _run(self) -> None:
         more = True
@@ -84,13 +102,13 @@ class SqliteWriter:
 
     def _take(self) -> tuple[list[Ticket], bool]:
         waiting = self._waiting
-        ticket = waiting.get()
+        several = waiting.get()
         group: list[Ticket] = []
-        while ticket is not None:
-            group.append(ticket)
-            if len(group) == GROUP_MAX or waiting.empty():
+        while several is not None:
+            group += several
+            if len(group) >= GROUP_MAX or waiting.empty():
                 return group, True
-            ticket = waiting.get()
+            several = waiting.get()
         return group, False
 
     def _tell(self, group: Sequence[Ticket]) -> None:

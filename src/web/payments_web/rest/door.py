@@ -62,7 +62,7 @@ class TooSlow(InvalidRequest):
 STATUS: Final[dict[type[PaymentsError], int]] = {TooLarge: 413, TooSlow: 408}
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Request:
     """One HTTP request, read."""
 

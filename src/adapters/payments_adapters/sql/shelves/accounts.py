@@ -12,6 +12,7 @@ ACCOUNTS: Final = shelf(
     "account",
     "acct",
     columns=(ref("platform", "acct"),),
+    often_read=True,
 )
 
 CONNECTED_ACCOUNTS: Final = shelf(ConnectedAccount, "connected_account", "acct")

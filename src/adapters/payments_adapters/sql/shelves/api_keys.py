@@ -10,4 +10,5 @@ API_KEYS: Final = shelf(
     "api_key",
     "key",
     columns=(text("kind"),),
+    often_read=True,
 )
