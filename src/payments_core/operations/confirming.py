@@ -69,7 +69,7 @@ async def confirm_payment(
         wanted = terms.wanted or intent.card_options.get("request_three_d_secure", "automatic")
         verdict = await ask_for_proof(work, payer, intent.amount, intent.currency, wanted)
     if verdict.proof is Proof.FAILED or (verdict.proof is Proof.CHALLENGE and terms.refuses_action):
-        code = "generic_decline" if verdict.proof is Proof.FAILED else "authentication_required"
+        code = "generic_decline" if verdict.proof is Proof.FAILED else "authentication_not_handled"
         raise await _refused(work, intent, payer, code)
     if verdict.proof is Proof.CHALLENGE:
         return challenge_payment(work, intent, payer, terms, verdict.facts)

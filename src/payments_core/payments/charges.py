@@ -6,7 +6,7 @@ from typing import NewType, Self
 import attrs
 
 from payments_core.clock import Timestamp
-from payments_core.errors import AmountRefused, InvalidRequest
+from payments_core.errors import AmountRefused, InvalidRequest, TransitionRefused
 from payments_core.machine import Machine
 from payments_core.money.amounts import display
 from payments_core.money.currencies import CurrencyCode
@@ -241,6 +241,13 @@ class Charge:
 
     def refuse_capture(self) -> None:
         """Raise `InvalidRequest` if there is nothing to take any more."""
+        if self.status is ChargeState.FAILED:
+            raise TransitionRefused(
+                "charge",
+                self.status,
+                "capture",
+                message=f"Charge {self.id} was not successful and cannot be captured.",
+            )
         if self.captured and not self.more_to_capture:
             raise InvalidRequest(
                 f"Charge {self.id} has already been captured.", code="charge_already_captured"

@@ -588,6 +588,8 @@ class TestAChallenge:
             await pay(shop, CHALLENGED, error_on_requires_action=True)
 
         assert refusal.value.code == "authentication_required"
+        assert refusal.value.decline_code == "authentication_not_handled"
+        assert "`error_on_requires_action` was set" in refusal.value.message
         assert refusal.value.about["payment_intent"].status == "requires_payment_method"
 
     async def test_cannot_be_taken_without_the_payer(self, shop: Shop) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 import attrs
 import pytest
 
-from payments_core.errors import Conflict, Declined, PaymentsError
+from payments_core.errors import Conflict, Declined, NotFound, PaymentsError
 from payments_core.gateway import OPERATIONS, Gateway, Merchant
 from payments_core.money.currencies import CurrencyCode
 from payments_core.operations.authentication import CompleteAuthentication
-from payments_core.operations.customers import CreateCustomer
+from payments_core.operations.customers import CreateCustomer, DeleteCustomer
 from payments_core.operations.intent_captures import CapturePaymentIntent, IncrementAuthorization
 from payments_core.operations.jobs import BY_NAME
 from payments_core.operations.payment_intents import (
@@ -22,7 +22,11 @@ from payments_core.operations.payment_intents import (
     CreatePaymentIntent,
     RetrievePaymentIntent,
 )
-from payments_core.operations.payment_methods import AttachPaymentMethod
+from payments_core.operations.payment_methods import (
+    AttachPaymentMethod,
+    CreatePaymentMethod,
+    MethodCardParams,
+)
 from payments_core.operations.performing import Done
 from payments_core.operations.recovering import recover
 from payments_core.operations.setup_intents import ConfirmSetupIntent, CreateSetupIntent
@@ -33,6 +37,8 @@ from payments_core.payments.holds import Hold
 from payments_core.payments.payment_intents import PaymentIntent
 from payments_core.payments.refunds import Refund
 from payments_core.ports import Acquirer, AuthorizationRequest, FollowUp, Query
+from payments_core.tokenization.cards import Pan
+from payments_core.tokenization.payment_methods import PaymentMethod
 from tests.support.shops import Shop, a_shop
 
 pytestmark = pytest.mark.anyio
@@ -93,6 +99,29 @@ class Interrupted:
             raise ProcessEnded
         answer: Answer = await getattr(self.acquirer, verb)(message)
         return answer
+
+
+@attrs.define(eq=False)
+class Overtaken:
+    """Another acquirer; while a request is on its way there, somebody else is faster once."""
+
+    acquirer: Acquirer
+    command: Any
+    merchant: Merchant
+
+    @property
+    def name(self) -> str:
+        return self.acquirer.name
+
+    @property
+    def timeout_s(self) -> float:
+        return self.acquirer.timeout_s
+
+    async def authorize(self, request: AuthorizationRequest) -> Answer:
+        command, self.command = self.command, None
+        if command is not None:
+            await self.merchant.do(command)
+        return await self.acquirer.authorize(request)
 
 
 def interrupted(shop: Shop, verb: str, **how: bool) -> Merchant:
@@ -241,6 +270,19 @@ class TestTwoAtOnce:
         results = await both(*(shop.merchant.do(ConfirmPaymentIntent(id=intent.id)) for intent in intents))
 
         assert len(won(results)) == 3
+
+    async def test_a_card_is_not_attached_to_a_customer_who_is_deleted_meanwhile(self, shop: Shop) -> None:
+        customer = await shop.merchant.do(CreateCustomer())
+        card = MethodCardParams(number=Pan("4242424242424242"), exp_month=12, exp_year=2040)
+        method = await shop.merchant.do(CreatePaymentMethod(type="card", card=card))
+        ((name, acquirer),) = shop.ports.acquirers.items()
+        slow: Any = Overtaken(acquirer, DeleteCustomer(id=customer.id), shop.merchant)
+        ports = attrs.evolve(shop.ports, acquirers={name: slow})
+        other = Merchant(shop.merchant.account, Gateway.over(ports).performer)
+
+        with pytest.raises(NotFound):
+            await other.do(AttachPaymentMethod(id=method.id, customer=customer.id))
+        assert (await shop.read(PaymentMethod, method.id)).customer is None
 
     async def test_a_payment_method_that_was_declined_can_be_tried_again(self, shop: Shop) -> None:
         first = await begin(shop, payment_method="pm_card_limited", amount=6000)
