@@ -227,9 +227,10 @@ def _union(cls: Any) -> Any:
                 raise _Empty("")
         elif value.__class__ is str and value in words:
             return value
-        if read_object is None or (read_plain is not None and not _is_structured(value)):
-            return read_plain(value, as_plain)
-        return read_object(value, as_object)
+        if read_object is not None and (read_plain is None or _is_structured(value)):
+            return read_object(value, as_object)
+        assert read_plain is not None, "a union has a part beside None"
+        return read_plain(value, as_plain)
 
     return read
 

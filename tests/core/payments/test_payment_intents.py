@@ -130,7 +130,7 @@ class TestAConfirmation:
 
         (charge,) = await charges_of(shop, intent)
         assert intent.status == "succeeded"
-        assert charge.card.cvc_check == "pass"
+        assert charge.paid_with.cvc_check == "pass"
 
     async def test_that_is_declined_keeps_the_error_and_lets_another_card_try(self, shop: Shop) -> None:
         intent = await begin(shop)
