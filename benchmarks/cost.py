@@ -31,7 +31,7 @@ async def compare(checkouts: Sequence[Path], database: str, concurrency: int, ro
     """Print a row for each checkout."""
     async with AsyncExitStack() as stack:
         yardstick = await stack.enter_async_context(echo())
-        servers = []
+        servers: list[Process] = []
         for number, checkout in enumerate(checkouts):
             server = gateway(database, port=FIRST_PORT + number, PYTHONPATH=path_of(checkout))
             servers.append(await stack.enter_async_context(server))
@@ -40,8 +40,8 @@ async def compare(checkouts: Sequence[Path], database: str, concurrency: int, ro
         paid: list[list[Measured]] = [[] for _ in servers]
         for number in range(rounds):
             bare.append(await _one(yardstick, f"{number}", concurrency))
-            for server, found in zip(servers, paid, strict=True):
-                found.append(await _one(server, f"{number}", concurrency))
+            for one, found in zip(servers, paid, strict=True):
+                found.append(await _one(one, f"{number}", concurrency))
     for checkout, found in zip(checkouts, paid, strict=True):
         print(_row(checkout, concurrency, bare, found), flush=True)
 

@@ -8,10 +8,9 @@ import pytest
 
 from payments_core.errors import InvalidRequest, NotFound, ParamInvalid
 from payments_core.gateway import Gateway, Merchant
-from payments_core.operations.account_identity import DateParams, IndividualParams
+from payments_core.operations.account_identity import BusinessProfileParams, DateParams, IndividualParams
 from payments_core.operations.account_params import (
     BrandingParams,
-    BusinessProfileParams,
     ControllerParams,
     PayoutsParams,
     ReceiptsParams,
