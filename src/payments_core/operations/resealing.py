@@ -22,7 +22,7 @@ KINDS: Final[tuple[type[Sealed], ...]] = (SealedCard, SealedAccountNumber, Accou
 
 
 async def rotate(ports: Ports) -> str:
-    """Make a new key-encryption key and return its id. Both the wish and its fulfilment are in the audit log."""
+    """Make a new key-encryption key and return its id. Both the wish and its fulfillment are in the audit log."""
     await record_alone(ports, "vault.rotating", "vault")
     key_id = ports.vault.rotate()
     await record_alone(ports, "vault.rotated", key_id)
