@@ -92,7 +92,7 @@ def serve(
         Both need PAYMENTS_SPLIT_SECRET.
     backend: addresses of backends, for a gateway.
     owns: nouns that this backend serves, with commas between them; all unless said.
-    live: serve live merchants too. Refused on the sandbox's network, or without PAYMENTS_VAULT_KEY.
+    live: serve live merchants too. Refused on the sandbox's network or bank rail, or without PAYMENTS_VAULT_KEY.
     """
     from payments_web.server import Listen
     from payments_web.server import serve as serve_now
