@@ -79,9 +79,10 @@ dependencies: $(STAMP)
 docs: $(STAMP) ## build the documentation into site/
 	$(BIN)/zensical build --clean --strict
 
-format: $(STAMP) ## let ruff format the code and mend what it can
+format: $(STAMP) ## let ruff format the code and mend what it can; write the index of errors
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/python -m payments_web.error_index docs/errors.md
 
 bench: $(STAMP) ## print the speed as ratios against yardsticks of the same run
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -8,6 +8,7 @@ gathering, clearing file, reconciliation, entries. Each transaction is written t
 
 import argparse
 import asyncio
+import gc
 import sqlite3
 import tempfile
 import time
@@ -121,6 +122,13 @@ def raw_rows(folder: Path, count: int) -> float:
     return took
 
 
+def rest_the_collector() -> None:
+    """As the commands and the server do."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 async def measure(folder: Path, count: int) -> None:
     """Sell, settle, verify, and print."""
     async with Gateway.open(database=f"sqlite:///{folder}/books.db", data=str(folder)) as gateway:
@@ -128,6 +136,7 @@ async def measure(folder: Path, count: int) -> None:
         now = Timestamp(gateway.ports.clock.now_ms() // 1000)
         await sell(gateway, merchant, count, now)
         gateway.ports.acquirers["sandbox"] = AtOnce()  # type: ignore[index]
+        rest_the_collector()
         before = resident()
         watch = Watch()
         done = await settle(gateway.ports, Timestamp(now + 1), None, watch.progress)

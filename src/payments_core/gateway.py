@@ -20,12 +20,13 @@ from payments_core.assembly import assemble, load_plugins
 from payments_core.clock import Clock
 from payments_core.errors import InvalidRequest, NotFound, PaymentsError
 from payments_core.operations import ALL
-from payments_core.operations.declaring import Command, Operation
+from payments_core.operations.declaring import Command, Deleted, Operation
 from payments_core.operations.onboarding import find_account, open_account
+from payments_core.operations.opening import find_connected
 from payments_core.operations.performing import Done, Performer
 from payments_core.operations.structuring import structure
 from payments_core.operations.work import Caller
-from payments_core.platform.accounts import Account
+from payments_core.platform.accounts import Account, AccountId
 from payments_core.ports import Connected, Ports, Store
 from payments_core.worker import Worker
 
@@ -40,6 +41,13 @@ class Merchant:
 
     account: Account
     performer: Performer
+    platform: AccountId | None = None
+    """The platform that acts for the account."""
+
+    async def acting_for(self, account_id: str) -> "Merchant":
+        """A connected account of this one, with this one as its platform; raises `NotFound`."""
+        account = await find_connected(self.performer.ports, self.account, account_id)
+        return Merchant(account, self.performer, self.account.id)
 
     async def do(self, command: Command[Result], *, idempotency_key: str | None = None) -> Result:
         """Carry out *command* and return what comes of it; a refusal is raised as its `PaymentsError`.
@@ -49,19 +57,32 @@ class Merchant:
         operation = OPERATIONS[type(command)]
         command = structure(operation.command, _fields(command))
         digest = self.performer.ports.vault.digest("parameters", repr(command).encode())
-        caller = Caller(account=self.account, idempotency_key=idempotency_key, fingerprint=digest.hex())
+        caller = Caller(
+            account=self.account,
+            idempotency_key=idempotency_key,
+            fingerprint=digest.hex(),
+            platform=self.platform,
+        )
         done = await self.performer.perform(operation, command, caller)
-        result = await self._again(operation, done) if done.replayed else done.result
+        result = await self._again(operation, command, done) if done.replayed else done.result
         if isinstance(result, PaymentsError):
             raise result
         return result  # type: ignore[return-value]
 
-    async def _again(self, operation: Operation, done: Done) -> Any:
+    async def _again(self, operation: Operation, command: Any, done: Done) -> Any:
         told = json.loads(done.reply.body)
         if "error" in told:
             error = told["error"]
             return InvalidRequest(error["message"], code=error.get("code"), param=error.get("param"))
-        found = await self.performer.ports.store.find(operation.result, self.account.id, told["id"])
+        if told.get("deleted"):
+            return Deleted(told["id"], told["object"])
+        ports = self.performer.ports
+        whose = told["id"] if operation.result is Account else self.account.id
+        if operation.whose is not None:
+            whose = getattr(command, operation.whose)
+        if whose != self.account.id:
+            await find_connected(ports, self.account, whose)
+        found = await ports.store.find(operation.result, AccountId(whose), told["id"])
         return found[0] if found else NotFound(operation.noun, told["id"])
 
 
@@ -137,6 +158,10 @@ class BlockingMerchant:
     def account(self) -> Account:
         """The account."""
         return self.merchant.account
+
+    def acting_for(self, account_id: str) -> "BlockingMerchant":
+        """As `Merchant.acting_for`."""
+        return BlockingMerchant(self._run(self.merchant.acting_for(account_id)), self._run)
 
     def do(self, command: Command[Result], *, idempotency_key: str | None = None) -> Result:
         """As `Merchant.do`, waiting for the result."""

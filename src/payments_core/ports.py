@@ -145,6 +145,12 @@ class Store(Protocol):
         """Return nouns of any account, or of one, whose `due_at` has come, the longest due first."""
         ...
 
+    async def due_versions(
+        self, kind: type[NounT], at: Timestamp, limit: int, account_id: AccountId | None = None
+    ) -> Sequence[tuple[NounT, int]]:
+        """As `due`, with versions: for writing many at once."""
+        ...
+
     async def balances(self, account_id: AccountId) -> Sequence[Balance]:
         """Return what stands on each ledger account of the merchant."""
         ...
@@ -390,8 +396,8 @@ class Reader(Protocol):
         """Return those that exist, by id, in one look-up."""
         ...
 
-    async def select(self, kind: type[NounT], query: Query) -> Page[NounT]:
-        """List nouns newest first."""
+    async def select_staged(self, kind: type[NounT], query: Query) -> Page[NounT]:
+        """List nouns by equal columns, newest first, with what the answer's commit will make true."""
         ...
 
 

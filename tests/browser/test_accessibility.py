@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.shopping import CHALLENGED, DECLINED, THANKS, Till, pay
+from tests.browser.shopping import CHALLENGED, DECLINED, THANKS, Till, item, pay
 from tests.support.npm import npm_packages
 from tests.support.server import Server
 
@@ -34,6 +34,8 @@ def everything(till: Till) -> Any:
         for name, amount in (("Post", 0), ("Courier", 1500))
     ]
     return till.session(
+        line_items=[{**item("Tea", 2000), "adjustable_quantity": {"enabled": True}}],
+        allow_promotion_codes=True,
         shipping_options=rates,
         shipping_address_collection={"allowed_countries": ["US", "DE"]},
         phone_number_collection={"enabled": True},
@@ -48,7 +50,10 @@ def at_the_till(till: Till, page: Page) -> None:
 
 def in_the_merchants_colours(till: Till, page: Page) -> None:
     look = {"button_color": "#f2c14e", "background_color": "#14213d"}
-    page.goto(till.session(branding_settings=look).url)
+    page.goto(till.session(branding_settings=look, allow_promotion_codes=True).url)
+    page.get_by_label("Promotion code").fill("NOPE")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_text("This code is not valid.")).to_be_visible()
 
 
 def with_mistakes(till: Till, page: Page) -> None:

@@ -1,6 +1,7 @@
 """`payments ledger` as an operator runs it, on books that were left alone and on books that were not."""
 
 import asyncio
+import contextlib
 import json
 import os
 import sqlite3
@@ -45,7 +46,7 @@ def test_sound_books_are_said_to_be_sound(folder: Path) -> None:
 
 
 def test_books_that_were_altered_end_with_an_error_and_its_name(folder: Path) -> None:
-    with sqlite3.connect(folder / "books.db") as connection:
+    with contextlib.closing(sqlite3.connect(folder / "books.db")) as connection, connection:
         connection.execute("UPDATE posting SET amount = 5001 WHERE amount = 5000")
 
     done = payments(folder, "ledger", "verify")

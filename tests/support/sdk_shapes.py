@@ -9,6 +9,7 @@ import ast
 import importlib
 import inspect
 import re
+import sys
 import textwrap
 import types
 import typing
@@ -375,8 +376,14 @@ def _declared(cls: type) -> Mapping[str, Any]:
         for name, written in vars(base).get("__annotations__", {}).items():
             if name.startswith("_") or "ClassVar" in str(written):
                 continue
-            hints[renamed.get(name, name)] = typing._eval_type(_ref(written), scope, dict(vars(base)))  # type: ignore[attr-defined]
+            hints[renamed.get(name, name)] = _evaluated(_ref(written), scope, dict(vars(base)))
     return hints
+
+
+def _evaluated(written: Any, scope: dict[str, Any], inner: dict[str, Any]) -> Any:
+    # From 3.13 on it wants to be told that there are no type parameters.
+    more = {"type_params": ()} if sys.version_info >= (3, 13) else {}
+    return typing._eval_type(written, scope, inner, **more)  # type: ignore[attr-defined]
 
 
 def _ref(written: Any) -> Any:

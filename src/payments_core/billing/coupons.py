@@ -62,6 +62,10 @@ class Coupon:
             )
         return attrs.evolve(self, times_redeemed=self.times_redeemed + 1)
 
+    def given_back(self) -> Self:
+        """What it was redeemed for came to nothing."""
+        return attrs.evolve(self, times_redeemed=max(0, self.times_redeemed - 1))
+
 
 @attrs.frozen(kw_only=True)
 class PromotionCode:
@@ -99,6 +103,10 @@ class PromotionCode:
                 param="promotion_code",
             )
         return attrs.evolve(self, times_redeemed=self.times_redeemed + 1)
+
+    def given_back(self) -> Self:
+        """What it was used for came to nothing."""
+        return attrs.evolve(self, times_redeemed=max(0, self.times_redeemed - 1))
 
 
 @attrs.frozen(kw_only=True)

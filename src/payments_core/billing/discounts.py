@@ -26,6 +26,7 @@ class Discount:
     invoice_item: str | None = None
     subscription: str | None = None
     subscription_item: str | None = None
+    checkout_session: str | None = None
     promotion_code: str | None = None
 
     def is_on(self, now: Timestamp) -> bool:

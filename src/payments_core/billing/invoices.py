@@ -10,6 +10,7 @@ import attrs
 
 from payments_core.billing.discounts import Discount
 from payments_core.billing.lines import Line, Period
+from payments_core.billing.shares import Shares
 from payments_core.billing.tax_rates import TaxRate
 from payments_core.billing.totals import Rules, Totals, priced, summed
 from payments_core.clock import DAY, Timestamp
@@ -144,6 +145,8 @@ class Invoice:
     statement_descriptor: str | None = None
     shipping_details: Shipping | None = None
     on_behalf_of: str | None = None
+    shares: Shares = Shares()
+    """What others get of what is charged for it."""
     starting_balance: int = 0
     """The customer's balance when the invoice was finalized; until then as last seen."""
     ending_balance: int | None = None

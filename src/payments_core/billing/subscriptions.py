@@ -14,6 +14,7 @@ from payments_core.billing.invoices import Collection
 from payments_core.billing.lines import Period
 from payments_core.billing.months import months_later
 from payments_core.billing.prices import Interval, Price, Recurring
+from payments_core.billing.shares import Shares
 from payments_core.billing.tax_rates import TaxRate
 from payments_core.clock import DAY, HOUR, Timestamp
 from payments_core.machine import Machine
@@ -202,6 +203,9 @@ class Subscription:
     default_tax_rates: tuple[TaxRate, ...] = ()
     discounts: tuple[Discount, ...] = ()
     description: str | None = None
+    on_behalf_of: str | None = None
+    shares: Shares = Shares()
+    """What others get of every bill."""
     save_default_payment_method: str = "off"
     payment_method_types: tuple[str, ...] = ()
     errors_if_incomplete: bool = False
@@ -217,8 +221,12 @@ class Subscription:
     ending: Ending = Ending()
     pause: Pause | None = None
     latest_invoice: str | None = None
+    pending_setup_intent: str | None = None
+    """Where the customer, who has nothing to pay yet, can leave a card."""
     expires_at: Timestamp | None = None
     """When an incomplete subscription is given up."""
+    checkout_session: str | None = None
+    """Where the customer subscribed."""
     test_clock: str | None = None
     metadata: Metadata = NOTHING
     due_at: Timestamp | None = None

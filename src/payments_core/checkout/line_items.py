@@ -5,6 +5,7 @@ from typing import NewType
 import attrs
 
 from payments_core.billing.prices import Price
+from payments_core.billing.tax_rates import TaxRate
 from payments_core.clock import Timestamp
 from payments_core.platform.accounts import AccountId
 from payments_core.platform.metadata import NOTHING, Metadata
@@ -39,4 +40,15 @@ class LineItem:
     """What the product is, in a sentence."""
     image: str | None = None
     adjustable: AdjustableQuantity | None = None
+    tax_rates: tuple[TaxRate, ...] = ()
+    discount: int = 0
+    """What the session's coupon takes off this row."""
+    tax: int = 0
+    """All taxes of the row, those within its amount too."""
+    tax_on_top: int = 0
     metadata: Metadata = NOTHING
+
+    @property
+    def total(self) -> int:
+        """What the payer pays for the row."""
+        return self.amount - self.discount + self.tax_on_top

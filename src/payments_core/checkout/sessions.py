@@ -4,16 +4,19 @@ The money is a payment intent's affair. It is made when the payer first confirms
 slower finds another version of the session.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Final, NewType, Self
+from typing import Final, Literal, NewType, Self
 
 import attrs
 
+from payments_core.billing.shares import Shares
+from payments_core.checkout.line_items import LineItem
+from payments_core.checkout.offers import Offer
 from payments_core.clock import HOUR, Timestamp
 from payments_core.machine import Machine
 from payments_core.money.currencies import CurrencyCode
-from payments_core.payments.charges import Shipping
-from payments_core.payments.payment_intents import TransferData
+from payments_core.payments.charges import Shipping, TransferData
 from payments_core.platform.accounts import AccountId
 from payments_core.platform.metadata import NOTHING, Metadata
 from payments_core.tokenization.payment_methods import BillingDetails
@@ -91,9 +94,20 @@ class IntentData:
     transfer_data: TransferData | None = None
     transfer_group: str | None = None
     on_behalf_of: str | None = None
+    shares: Shares = Shares()
+    """Of the bills of the subscription that is begun."""
     trial_period_days: int | None = None
     """Of the subscription that is begun, before its first bill."""
+    trial_end: Timestamp | None = None
+    default_tax_rates: tuple[str, ...] = ()
+    missing_payment_method: Literal["cancel", "create_invoice", "pause"] | None = None
+    """What becomes of the subscription when its trial ends without a card."""
     metadata: Metadata = NOTHING
+
+    @property
+    def has_trial(self) -> bool:
+        """Whether recurring prices are not due yet."""
+        return self.trial_period_days is not None or self.trial_end is not None
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -122,7 +136,10 @@ class CheckoutSession:
     payment_status: PaymentStatus = PaymentStatus.UNPAID
     currency: CurrencyCode | None = None
     amount_subtotal: int | None = None
+    amount_discount: int = 0
+    amount_tax: int = 0
     amount_total: int | None = None
+    offer: Offer | None = None
     customer: str | None = None
     customer_email: str | None = None
     customer_creation: str | None = None
@@ -139,6 +156,7 @@ class CheckoutSession:
     """Which of the options is chosen."""
     asks_phone: bool = False
     billing_address_collection: str | None = None
+    payment_method_collection: str | None = None
     client_reference_id: str | None = None
     success_url: str | None = None
     cancel_url: str | None = None
@@ -163,6 +181,13 @@ class CheckoutSession:
     """How often somebody has tried to pay here."""
     due_at: Timestamp | None = None
     """When an open session expires."""
+
+    @property
+    def needs_card(self) -> bool:
+        """Whether the payer has to bring a card."""
+        if self.mode == "subscription" and self.payment_method_collection != "if_required":
+            return True
+        return self.amount_total != 0
 
     @property
     def is_ready(self) -> bool:
@@ -191,11 +216,27 @@ class CheckoutSession:
         """Where the payer goes when it is done."""
         return self.success_url.replace(PLACEHOLDER, self.id) if self.success_url else None
 
-    def priced(self, currency: CurrencyCode | None, subtotal: int | None) -> Self:
-        """The lines cost *subtotal*; sending comes on top."""
-        option = self.shipping_option
-        total = None if subtotal is None else subtotal + (option.amount if option else 0)
-        return evolve(self, currency=currency, amount_subtotal=subtotal, amount_total=total)
+    def priced(self, currency: CurrencyCode, lines: Sequence[LineItem]) -> Self:
+        """The session, now that *lines* are what it sells today; sending comes on top."""
+        return evolve(
+            self,
+            currency=currency,
+            amount_subtotal=sum(line.amount for line in lines),
+            amount_discount=sum(line.discount for line in lines),
+            amount_tax=sum(line.tax for line in lines),
+            amount_total=sum(line.total for line in lines) + self._sending,
+        )
+
+    def sent_by(self, rate: str | None) -> Self:
+        """The session with another way of sending."""
+        chosen = evolve(self, shipping_rate=rate)
+        if self.amount_total is None:
+            return chosen
+        return evolve(chosen, amount_total=self.amount_total - self._sending + chosen._sending)
+
+    @property
+    def _sending(self) -> int:
+        return self.shipping_option.amount if self.shipping_option else 0
 
     def completed(self, payment_status: PaymentStatus) -> Self:
         """The payer has done all there was to do."""

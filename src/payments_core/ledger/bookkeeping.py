@@ -58,13 +58,19 @@ def hold_ended(source: str, currency: CurrencyCode, amount: int) -> Booking:
 
 
 def captured(
-    transaction_id: str, currency: CurrencyCode, amount: int, fee: int, into: LedgerAccount = PENDING
+    transaction_id: str,
+    currency: CurrencyCode,
+    amount: int,
+    fee: int,
+    into: LedgerAccount = PENDING,
+    for_platform: int = 0,
 ) -> Booking:
-    """The network owes the amount; the merchant is owed it less the fee."""
+    """The network owes the amount; the merchant is owed it less the fee and what the platform keeps of it."""
     postings = (
         Posting(RECEIVABLE, amount),
-        Posting(into, fee - amount),
+        Posting(into, fee + for_platform - amount),
         Posting(LedgerAccount.FEE_REVENUE, -fee),
+        Posting(LedgerAccount.TRANSFERS, -for_platform),
     )
     return Booking("capture", transaction_id, currency, tuple(p for p in postings if p.amount))
 
@@ -92,6 +98,22 @@ def settled(source: str, currency: CurrencyCode, paid: int, released: int) -> Bo
     )
     moving = tuple(posting for posting in postings if posting.amount)
     return Booking("settlement", source, currency, moving) if moving else None
+
+
+def released(transaction_id: str, currency: CurrencyCode, amount: int) -> Booking | None:
+    """Word came that the money behind pending movements was funded; None where they come to nothing."""
+    postings = (Posting(PENDING, amount), Posting(AVAILABLE, -amount))
+    return Booking("release", transaction_id, currency, postings) if amount else None
+
+
+def handed_over(transaction_id: str, currency: CurrencyCode, amount: int, out_of: LedgerAccount) -> Booking:
+    """Money leaves for another account of the same platform."""
+    return _two("transfer_out", transaction_id, currency, out_of, LedgerAccount.TRANSFERS, amount)
+
+
+def taken_over(transaction_id: str, currency: CurrencyCode, amount: int, into: LedgerAccount) -> Booking:
+    """Money arrives from another account of the same platform."""
+    return _two("transfer_in", transaction_id, currency, LedgerAccount.TRANSFERS, into, amount)
 
 
 def rejected(exception_id: str, currency: CurrencyCode, amount: int) -> Booking:

@@ -4,6 +4,7 @@ An `Audit` takes what it is shown of one account and keeps sums, a filter and th
 Who reads the rows is `operations.auditing`. Nothing here repairs anything.
 """
 
+import bisect
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -72,6 +73,21 @@ class Verdict:
         )
 
 
+@attrs.frozen(kw_only=True)
+class Window:
+    """What an automatic payout is made of: all that became available after one second and up to another."""
+
+    payout: str
+    amount: int
+    currency: CurrencyCode
+    after: int
+    upto: int
+
+    def is_of(self, transaction: BalanceTransaction) -> bool:
+        """Say whether it is the payout's own line, which is listed with its contents."""
+        return transaction.type == "payout" and transaction.source == self.payout
+
+
 @attrs.define(eq=False)
 class Seen:
     """A filter of fixed size: what it has not seen is certainly new; what it has seen is looked at again."""
@@ -102,6 +118,11 @@ class Audit:
     _sums: dict[Place, int] = attrs.field(factory=lambda: defaultdict(int))
     _nets: dict[tuple[BalanceState, CurrencyCode], int] = attrs.field(factory=lambda: defaultdict(int))
     _seen: Seen = attrs.field(factory=Seen)
+    _windows: dict[CurrencyCode, list[Window]] = attrs.field(factory=lambda: defaultdict(list))
+    """By currency, the earliest first."""
+    _ends: dict[CurrencyCode, list[int]] = attrs.field(factory=dict)
+    _contents: dict[str, int] = attrs.field(factory=lambda: defaultdict(int))
+    """What is in each window, by payout."""
     _booked: int = 0
     """Sum of digests of the transactions that entries name; the same sum comes from the transactions themselves."""
     _listed: int = 0
@@ -145,9 +166,26 @@ class Audit:
                     f"by {display(moved, entry.currency)}."
                 )
 
+    def take_windows(self, windows: Iterable[Window]) -> None:
+        """Note what automatic payouts are made of, before the balance transactions are shown."""
+        for window in sorted(windows, key=lambda one: one.upto):
+            earlier = self._windows[window.currency]
+            if earlier and earlier[-1].upto > window.after:
+                self.find(f"payouts {earlier[-1].payout} and {window.payout} are made of the same money.")
+            earlier.append(window)
+        self._ends = {
+            currency: [window.upto for window in windows] for currency, windows in self._windows.items()
+        }
+
     def take_transaction(self, transaction: BalanceTransaction) -> None:
         """Count a balance transaction."""
         self.transactions += 1
+        since, ends = transaction.available_since, self._ends.get(transaction.currency)
+        if since is not None and ends is not None:
+            place = bisect.bisect_left(ends, since)
+            window = self._windows[transaction.currency][place] if place < len(ends) else None
+            if window is not None and since > window.after and not window.is_of(transaction):
+                self._contents[window.payout] += transaction.net
         self._nets[transaction.status, transaction.currency] += transaction.net
         if transaction.net:
             self._listed += _number(transaction.id)
@@ -170,6 +208,16 @@ class Audit:
                     f"but its postings sum to {display(self._sums[place], currency)}."
                 )
         self._take_sums()
+        self._take_payouts()
+
+    def _take_payouts(self) -> None:
+        for window in (window for windows in self._windows.values() for window in windows):
+            comes_to = self._contents[window.payout]
+            if comes_to != window.amount:
+                self.find(
+                    f"payout {window.payout} is {display(window.amount, window.currency)}, "
+                    f"but what it is made of comes to {display(comes_to, window.currency)}."
+                )
 
     def _take_sums(self) -> None:
         currencies = {currency for _, currency, _ in self._sums} | {currency for _, currency in self._nets}

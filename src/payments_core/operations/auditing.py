@@ -15,10 +15,19 @@ from payments_core.ledger.balance_transactions import BalanceTransaction
 from payments_core.ledger.entries import Balance, Entry, EntryId
 from payments_core.ledger.sealing import Seal
 from payments_core.ledger.trial_balance import Axis, Sums, TrialBalance
-from payments_core.ledger.verification import Audit, Finding, SealCheck, Verdict, merchant_moved, named
+from payments_core.ledger.verification import (
+    Audit,
+    Finding,
+    SealCheck,
+    Verdict,
+    Window,
+    merchant_moved,
+    named,
+)
 from payments_core.money.currencies import CurrencyCode
 from payments_core.platform.accounts import AccountId
 from payments_core.ports import Store
+from payments_core.settlement.payouts import Payout
 
 Progress = Callable[[int], None]
 """Told how many more rows were looked at."""
@@ -50,6 +59,7 @@ async def _verify_account(store: Store, account_id: AccountId, progress: Progres
         before = _as_set(await store.balances(account_id))
         audit, check = Audit(account_id), SealCheck()
         await _read_entries(store, audit, check, progress)
+        audit.take_windows([window async for window in _windows(store, account_id)])
         async for transaction in store.stream(BalanceTransaction, account_id):
             audit.take_transaction(transaction)
             progress(1)
@@ -61,6 +71,19 @@ async def _verify_account(store: Store, account_id: AccountId, progress: Progres
     else:
         check.notes.append(Finding(account_id, "is too busy for its sums to be compared."))
     return audit.verdict(check.seals, check.notes)
+
+
+async def _windows(store: Store, account_id: AccountId) -> AsyncIterator[Window]:
+    """Of automatic payouts; a manual one is made of nothing in particular."""
+    async for payout in store.stream(Payout, account_id):
+        if payout.contents_after is not None and payout.contents_upto is not None:
+            yield Window(
+                payout=payout.id,
+                amount=payout.amount,
+                currency=payout.currency,
+                after=payout.contents_after,
+                upto=payout.contents_upto,
+            )
 
 
 async def _read_entries(store: Store, audit: Audit, check: SealCheck, progress: Progress) -> None:

@@ -56,7 +56,7 @@ async def take_turn(ports: Ports, account_id: AccountId, schedule_id: str) -> bo
 
 async def _pay_currencies(work: Work, schedule: PayoutSchedule) -> dict[CurrencyCode, int]:
     interval = Interval.of(work.account.settings)
-    if not interval.pays_on(work.now):
+    if not interval.pays_on(work.now) or not work.account.can_pay_out:
         return {}
     upto = interval.cut_off(work.now)
     balance = await merchant_balance(work)

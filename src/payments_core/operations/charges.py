@@ -21,17 +21,34 @@ from payments_core.operations.cards import CardParams, live_customer, payer_for
 from payments_core.operations.charging import Wish, attempt_for, request_charge, take
 from payments_core.operations.declaring import Ask, Command, Listing, operation
 from payments_core.operations.descriptors import check_descriptor
+from payments_core.operations.intent_params import RadarParams
 from payments_core.operations.intent_settling import follow_capture
-from payments_core.operations.params import BillingParams, ShippingParams, email, told
+from payments_core.operations.params import (
+    BillingParams,
+    ShippingParams,
+    TransferChanges,
+    TransferParams,
+    email,
+    told,
+)
+from payments_core.operations.sharing import check_capture, check_sharing
 from payments_core.operations.work import Work
 from payments_core.payments.attempts import AttemptKind
-from payments_core.payments.charges import Charge, ChargeState
+from payments_core.payments.charges import Charge, ChargeState, TransferData
 from payments_core.payments.holds import Hold
 from payments_core.platform.metadata import NOTHING, merged
 from payments_core.ports import Page, Ports
 from payments_core.values import evolve
 
 _REFUSALS = (AmountRefused, CardRefused, Declined, InvalidRequest, NotFound, ParamInvalid)
+
+
+@attrs.frozen(kw_only=True)
+class DestinationParams:
+    """Which connected account gets the money: the older shape of `transfer_data`."""
+
+    account: str
+    amount: int | None = None
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -50,8 +67,14 @@ class CreateCharge(Command[Charge]):
     statement_descriptor_suffix: str | Literal[""] | None = None
     shipping: ShippingParams | None = None
     transfer_group: str | None = None
+    transfer_data: TransferParams | None = None
+    destination: DestinationParams | str | None = None
+    """The older name of `transfer_data`."""
     on_behalf_of: str | None = None
     application_fee_amount: int | None = None
+    application_fee: int | None = None
+    """The older name of `application_fee_amount`."""
+    radar_options: RadarParams | None = None
     billing_details: BillingParams | None = None
     """An extension of this server: who pays, where the card does not know."""
 
@@ -72,6 +95,8 @@ async def charge_outcome(work: Work, ports: Ports, charge_id: str) -> Charge:
 async def create_charge(command: CreateCharge, work: Work, ports: Ports) -> Charge | Ask:
     """Ask the card network for money, and take it at once unless `capture` is false."""
     amount = charged(command.amount, command.currency)
+    fee, data = _shares(command)
+    await check_sharing(work, amount, fee, data, command.on_behalf_of)
     details = {
         "description": command.description or None,
         "metadata": merged(NOTHING, command.metadata),
@@ -83,7 +108,8 @@ async def create_charge(command: CreateCharge, work: Work, ports: Ports) -> Char
         "shipping": command.shipping.value if command.shipping else None,
         "transfer_group": command.transfer_group,
         "on_behalf_of": command.on_behalf_of,
-        "application_fee_amount": command.application_fee_amount,
+        "application_fee_amount": fee,
+        "transfer_data": data,
     }
     payer = await payer_for(work, command.source, command.customer)
     if command.billing_details is not None:
@@ -102,6 +128,27 @@ async def create_charge(command: CreateCharge, work: Work, ports: Ports) -> Char
             details=details,
         ),
     )
+
+
+def _shares(command: CreateCharge) -> tuple[int | None, TransferData | None]:
+    """The platform's fee, and where the money goes on to, by either of their names."""
+    for older, newer in (("application_fee", "application_fee_amount"), ("destination", "transfer_data")):
+        if getattr(command, older) is not None and getattr(command, newer) is not None:
+            raise InvalidRequest(
+                f"You may only specify one of these parameters: {older}, {newer}.",
+                code="parameters_exclusive",
+                param=older,
+            )
+    fee = (
+        command.application_fee if command.application_fee_amount is None else command.application_fee_amount
+    )
+    match command.destination:
+        case None:
+            return fee, command.transfer_data.value if command.transfer_data else None
+        case str(account):
+            return fee, TransferData(destination=account)
+        case told:
+            return fee, TransferData(destination=told.account, amount=told.amount)
 
 
 @attrs.frozen(kw_only=True)
@@ -192,6 +239,9 @@ class CaptureCharge(Command[Charge]):
     statement_descriptor_suffix: str | None = None
     transfer_group: str | None = None
     application_fee_amount: int | None = None
+    application_fee: int | None = None
+    """The older name of `application_fee_amount`."""
+    transfer_data: TransferChanges | None = None
 
 
 @operation(
@@ -210,11 +260,20 @@ async def capture_charge(command: CaptureCharge, work: Work, ports: Ports) -> Ch
         )
         or charge.statement_descriptor_suffix,
         transfer_group=command.transfer_group or charge.transfer_group,
-        application_fee_amount=command.application_fee_amount or charge.application_fee_amount,
+        application_fee_amount=_first(
+            command.application_fee_amount, command.application_fee, charge.application_fee_amount
+        ),
+        transfer_data=command.transfer_data.onto(charge.transfer_data)
+        if command.transfer_data
+        else charge.transfer_data,
     )
     charge = await capture_held(work, charge, command.amount)
     await follow_capture(work, charge)
     return charge
+
+
+def _first(*amounts: int | None) -> int | None:
+    return next((amount for amount in amounts if amount is not None), None)
 
 
 async def capture_held(
@@ -235,6 +294,7 @@ async def capture_held(
             param=param,
         )
     charged(wanted, charge.currency, param=param)
+    check_capture(work, charge, wanted, final=final)
     if work.now >= (charge.capture_before or work.now + 1):
         raise InvalidRequest(
             f"The authorization of charge {charge.id} has expired: it cannot be captured any more.",
@@ -242,7 +302,7 @@ async def capture_held(
         )
     # After this point it must succeed.
     rest = hold.remaining - wanted if final else 0
-    charge = take(work, charge, hold, wanted, final=final)
+    charge = await take(work, charge, hold, wanted, final=final)
     if rest:
         attempt = attempt_for(work, AttemptKind.REVERSE, hold.id, charge.acquirer, rest, charge.currency)
         work.put(evolve(attempt, due_at=work.now))

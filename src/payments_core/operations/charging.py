@@ -17,10 +17,13 @@ from payments_core.ledger.balance_transactions import (
     BalanceTransaction,
     BalanceTransactionId,
     FeeDetail,
+    Original,
 )
 from payments_core.money.currencies import CurrencyCode
 from payments_core.operations.cards import Payer, context_of, declined, reveal_for
 from payments_core.operations.declaring import Ask, Message
+from payments_core.operations.sharing import fee_for_platform, share
+from payments_core.operations.tallying import note_decline, refuse_declined
 from payments_core.operations.work import Work
 from payments_core.payments.answers import Answer, Outcome
 from payments_core.payments.attempts import Attempt, AttemptId, AttemptKind, Draft
@@ -60,10 +63,12 @@ class Wish:
 async def request_charge(work: Work, wish: Wish) -> Ask:
     """Draft a pending charge with its hold, and return what to ask the network."""
     ports = work.ports
+    work.account.refuse_payments()
     address = work.caller.client_ip if work.caller.publishable else None
     ports.declines.check(
         work.account_id, wish.payer.card.fingerprint, address, work.now, livemode=work.account.livemode
     )
+    await refuse_declined(work, wish.payer.card.fingerprint)
     context = context_of(work, wish.payer, wish.amount, wish.currency, off_session=wish.off_session)
     route = ports.rules.route(context, tuple(ports.acquirers))
     charge_id, hold_id = ChargeId(work.new_id("ch")), HoldId(work.new_id("hold"))
@@ -113,7 +118,7 @@ async def ask_to_hold(
 def payer_of(charge: Charge) -> Payer:
     """Who pays a charge that is there already."""
     return Payer(
-        method=charge.payment_method, card=charge.card, billing=charge.billing, customer=charge.customer
+        method=charge.payment_method, card=charge.paid_with, billing=charge.billing, customer=charge.customer
     )
 
 
@@ -128,7 +133,7 @@ async def authorization_of(work: Work, charge: Charge, hold: Hold, payer: Payer)
         amount=hold.amount,
         currency=hold.currency,
         pan=pan,
-        expiry=Expiry(month=charge.card.exp_month, year=charge.card.exp_year),
+        expiry=Expiry(month=charge.paid_with.exp_month, year=charge.paid_with.exp_year),
         cvc=cvc,
         address=charge.billing.address,
         capture_now=charge.capture_now,
@@ -159,9 +164,9 @@ def attempt_for(
     )
 
 
-def settle_authorization(work: Work, charge: Charge, hold: Hold, answer: Answer) -> Charge:
+async def settle_authorization(work: Work, charge: Charge, hold: Hold, answer: Answer) -> Charge:
     """Apply what the network said of a new charge: stage charge, hold, books and events."""
-    ends = window(charge.card.brand, hold.currency, work.account.country, off_session=hold.off_session)
+    ends = window(charge.paid_with.brand, hold.currency, work.account.country, off_session=hold.off_session)
     capture_before = Timestamp(work.now + ends)
     hold = hold.answered(answer, capture_before=capture_before)
     work.put(hold)
@@ -169,13 +174,14 @@ def settle_authorization(work: Work, charge: Charge, hold: Hold, answer: Answer)
         charge = charge.failed(failure_of(answer), verdict_of(answer), answer)
         work.put(charge)
         address = work.caller.client_ip if work.caller.publishable else None
-        work.ports.declines.declined(work.account_id, charge.card.fingerprint, address, work.now)
+        work.ports.declines.declined(work.account_id, charge.paid_with.fingerprint, address, work.now)
+        await note_decline(work, charge.paid_with.fingerprint)
         work.announce("charge.failed", charge)
         return charge
     before = None if charge.capture_now else capture_before
     charge = charge.approved(answer, capture_before=before, verdict=verdict_of(answer))
     if charge.capture_now:
-        charge = take(work, charge, hold, hold.amount)
+        charge = await take(work, charge, hold, hold.amount)
     else:
         work.put(charge)
         work.book(bookkeeping.hold_placed(hold.id, hold.currency, hold.amount))
@@ -183,7 +189,7 @@ def settle_authorization(work: Work, charge: Charge, hold: Hold, answer: Answer)
     return charge
 
 
-def take(
+async def take(
     work: Work,
     charge: Charge,
     hold: Hold,
@@ -192,20 +198,30 @@ def take(
     final: bool = True,
     fee_context: PaymentContext | None = None,
 ) -> Charge:
-    """Stage the capture of *amount*: hold, charge, balance transaction and entry. A final one ends the promise."""
+    """Stage the capture of *amount*: hold, charge, balance transaction and entry, and what others get of it.
+
+    A final one ends the promise.
+    """
     final = final or amount == hold.remaining
     was_promised = not charge.capture_now
     at_once = charge.traits.get("funding") == "immediate"
-    transaction = _transaction(work, charge, amount, at_once=at_once)
+    kept = fee_for_platform(work, charge)
+    transaction = _transaction(work, charge, amount, kept, at_once=at_once)
     work.put(hold.capture(amount, final=final))
+    if final:
+        transaction = evolve(transaction, original=original_of(charge, final=True))
     work.put(transaction)
     if was_promised:
         ended = (hold.id, hold.currency, hold.remaining) if final else (transaction.id, hold.currency, amount)
         work.book(bookkeeping.hold_ended(*ended))
     into = bookkeeping.merchant_share(at_once)
-    work.book(bookkeeping.captured(transaction.id, charge.currency, amount, transaction.fee, into))
+    for_platform = kept.amount if kept else 0
+    fee = transaction.fee - for_platform
+    work.book(bookkeeping.captured(transaction.id, charge.currency, amount, fee, into, for_platform))
     charge = charge.capture(amount, transaction.id, final=final)
     work.put(charge)
+    if charge.is_shared:
+        charge = await share(work, charge, transaction)
     if "dispute" in charge.traits:
         complaint = complaint_of(charge, work.new_id("cmp"), work.now)
         if complaint is not None:
@@ -213,14 +229,17 @@ def take(
     return charge
 
 
-def _transaction(work: Work, charge: Charge, amount: int, *, at_once: bool) -> BalanceTransaction:
+def _transaction(
+    work: Work, charge: Charge, amount: int, kept: FeeDetail | None, *, at_once: bool
+) -> BalanceTransaction:
     context = context_of(
-        work, Payer(method="", card=charge.card, billing=charge.billing), amount, charge.currency
+        work, Payer(method="", card=charge.paid_with, billing=charge.billing), amount, charge.currency
     )
     fee = work.ports.rules.fee(context, work.account.settings)
     detail = FeeDetail(
         amount=fee, currency=charge.currency, type="stripe_fee", description="Stripe processing fees"
     )
+    details = ((detail,) if fee else ()) + ((kept,) if kept else ())
     return BalanceTransaction(
         account_id=work.account_id,
         id=BalanceTransactionId(work.new_id("txn")),
@@ -228,14 +247,27 @@ def _transaction(work: Work, charge: Charge, amount: int, *, at_once: bool) -> B
         type="charge",
         source=charge.id,
         amount=amount,
-        fee=fee,
-        fee_details=(detail,) if fee else (),
+        fee=fee + (kept.amount if kept else 0),
+        fee_details=details,
         currency=charge.currency,
         available_on=work.now if at_once else Timestamp(work.now + FUNDING_DAYS * DAY),
         status=BalanceState.AVAILABLE if at_once else BalanceState.PENDING,
         description=charge.description,
         reporting_category="charge",
         due_at=work.now,
+    )
+
+
+def original_of(charge: Charge, *, final: bool) -> Original:
+    """What a network wants to hear of the promise behind a charge."""
+    return Original(
+        acquirer=charge.acquirer,
+        hold_id=charge.hold_id,
+        authorization_code=charge.authorization_code or "",
+        network_reference=charge.network_reference or "",
+        bin=charge.paid_with.bin,
+        last4=charge.paid_with.last4,
+        final=final,
     )
 
 

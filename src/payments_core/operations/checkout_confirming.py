@@ -28,6 +28,7 @@ from payments_core.errors import (
     TransitionRefused,
 )
 from payments_core.operations.cards import payer_by_method
+from payments_core.operations.checkout_offers import claim
 from payments_core.operations.checkout_settling import complete_session, in_progress, payment_of
 from payments_core.operations.checkout_subscribing import begin_subscription, first_payment
 from payments_core.operations.confirming import Terms, confirm_payment
@@ -89,7 +90,7 @@ class RetrievePaymentPage(Command[CheckoutSession]):
 )
 async def retrieve_payment_page(command: RetrievePaymentPage, work: Work, ports: Ports) -> CheckoutSession:
     """Return a checkout session to its page."""
-    session = await _known(work, command.id, command.client_secret)
+    session = await known_session(work, command.id, command.client_secret)
     return session.public() if work.caller.publishable else session
 
 
@@ -117,9 +118,9 @@ async def confirm_checkout_session(
     command: ConfirmCheckoutSession, work: Work, ports: Ports
 ) -> CheckoutSession | Ask:
     """Pay or save a card at a checkout session, once: repeating it tells what became of the first time."""
-    session = await _known(work, command.id, command.client_secret)
+    session = await known_session(work, command.id, command.client_secret)
     if session.status is not SessionState.COMPLETE:
-        _refuse_closed(work, session)
+        refuse_closed(work, session)
         await in_progress(work, session)
         session = _collected(session, command)
         if command.expected_amount not in (None, session.amount_total):
@@ -139,7 +140,10 @@ async def _confirmed(
     work: Work, session: CheckoutSession, command: ConfirmCheckoutSession
 ) -> CheckoutSession | Ask:
     session = await _with_newcomer(work, evolve(session, attempts=session.attempts + 1))
-    if session.amount_total == 0 and session.mode != "subscription":
+    session = await claim(work, session)
+    if not session.needs_card:
+        if session.mode == "subscription":
+            session = await begin_subscription(work, session)
         return await complete_session(work, session, PaymentStatus.NO_PAYMENT_REQUIRED)
     if command.payment_method is None:
         raise ParamMissing("payment_method")
@@ -166,13 +170,15 @@ async def _confirmed(
     return confirmed if isinstance(confirmed, Ask) else session
 
 
-async def _known(work: Work, session_id: str, secret: str | None) -> CheckoutSession:
+async def known_session(work: Work, session_id: str, secret: str | None) -> CheckoutSession:
+    """The session, for whoever was given its page."""
     session = await work.get(CheckoutSession, session_id, param="session")
     refuse_strangers(work, session.client_secret, secret, "checkout session", session.id)
     return session
 
 
-def _refuse_closed(work: Work, session: CheckoutSession) -> None:
+def refuse_closed(work: Work, session: CheckoutSession) -> None:
+    """Refuse where nothing can be paid any more, or not yet."""
     if session.status is SessionState.EXPIRED or session.expires_at <= work.now:
         raise TransitionRefused(
             "checkout session",
@@ -209,10 +215,9 @@ def _collected(session: CheckoutSession, command: ConfirmCheckoutSession) -> Che
     if session.shipping_countries:
         session = _sent_to(session, command.shipping)
     if command.shipping_rate is not None:
-        chosen = evolve(session, shipping_rate=command.shipping_rate)
-        if chosen.shipping_option is None:
+        session = session.sent_by(command.shipping_rate)
+        if session.shipping_option is None:
             raise NotFound("shipping rate", command.shipping_rate, param="shipping_rate")
-        session = chosen.priced(session.currency, session.amount_subtotal)
     return session
 
 
@@ -307,7 +312,10 @@ def _new_payment(
         receipt_email=data.receipt_email,
         shipping=session.shipping or data.shipping,
         statement_descriptor_suffix=data.statement_descriptor_suffix,
-        application_fee_amount=data.application_fee_amount,
+        # The payer may have chosen less than the session began with.
+        application_fee_amount=None
+        if data.application_fee_amount is None
+        else min(data.application_fee_amount, amount),
         transfer_data=data.transfer_data,
         transfer_group=data.transfer_group,
         on_behalf_of=data.on_behalf_of,

@@ -12,9 +12,8 @@ from payments_core.errors import ParamInvalid
 from payments_core.money.currencies import CurrencyCode
 from payments_core.operations.billing_params import FreeForm, PriceDataParams, TaxBehavior
 from payments_core.operations.descriptors import check_descriptor
-from payments_core.operations.params import AddressParams, ShippingParams, email, told
+from payments_core.operations.params import AddressParams, ShippingParams, TransferParams, email, told
 from payments_core.operations.pricing import RecurringParams
-from payments_core.payments.payment_intents import TransferData
 from payments_core.platform.metadata import NOTHING, Metadata, merged
 from payments_core.values import evolve
 
@@ -74,14 +73,6 @@ class ChangedLineParams(LineParams):
 
 
 @attrs.frozen(kw_only=True)
-class TransferParams:
-    """Where the money goes on to."""
-
-    destination: str
-    amount: int | None = None
-
-
-@attrs.frozen(kw_only=True)
 class IntentDataParams:
     """What is to stand on the payment intent."""
 
@@ -111,9 +102,7 @@ class IntentDataParams:
             statement_descriptor_suffix=_suffix(self.statement_descriptor_suffix),
             shipping=self.shipping.value if self.shipping else None,
             application_fee_amount=self.application_fee_amount,
-            transfer_data=TransferData(destination=transfer.destination, amount=transfer.amount)
-            if transfer
-            else None,
+            transfer_data=transfer.value if transfer else None,
             transfer_group=self.transfer_group,
             on_behalf_of=self.on_behalf_of,
             metadata=merged(NOTHING, self.metadata),

@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 from typing import Final
 
+from payments_core.billing.customers import Customer
+from payments_core.billing.discounts import Discount, DiscountId
+from payments_core.billing.lines import Item, Line, LineId, Period
 from payments_core.billing.prices import Price
 from payments_core.billing.products import Product
+from payments_core.billing.totals import Rules, priced
 from payments_core.checkout.line_items import AdjustableQuantity, LineItem, LineItemId
 from payments_core.checkout.sessions import CheckoutSession, ShippingOption
 from payments_core.errors import AmountRefused, InvalidRequest, NotFound, ParamInvalid, ParamMissing
@@ -13,6 +17,7 @@ from payments_core.money.currencies import CurrencyCode
 from payments_core.operations.checkout_params import ChangedLineParams, LineParams, ShippingOptionParams
 from payments_core.operations.lining import inline_price
 from payments_core.operations.pricing import one_time_price
+from payments_core.operations.tax_rates import rates_of
 from payments_core.operations.work import Work
 from payments_core.platform.metadata import NOTHING, merged
 from payments_core.ports import Query
@@ -84,12 +89,17 @@ async def lines_of(work: Work, session_id: str, *, to_write: bool = False) -> tu
     return page.items
 
 
-def totalled(session: CheckoutSession, lines: Sequence[LineItem]) -> CheckoutSession:
-    """The session with what its rows cost, if that is an amount that can be paid."""
+async def totalled(work: Work, session: CheckoutSession, lines: Sequence[LineItem]) -> CheckoutSession:
+    """Stage the rows with their discounts and taxes, and return the session with what they cost, if that can be paid."""
     currency = lines[0].price.currency
-    trial = bool(session.intent_data.trial_period_days)
-    due = sum(line.amount for line in lines if not (trial and line.price.recurring))
-    session = session.priced(currency, due)
+    trial = session.intent_data.has_trial
+    due = [line for line in lines if not (trial and line.price.recurring)]
+    customer = await work.find(Customer, session.customer) if session.customer else None
+    computed = _computed(work, session, due, customer.tax_exempt if customer else "none")
+    by_id = {line.id: line for line in computed}
+    for line in lines:
+        work.put(by_id.get(line.id, line))
+    session = session.priced(currency, computed)
     if session.amount_total:
         try:
             charged(session.amount_total, currency, param="line_items")
@@ -100,6 +110,50 @@ def totalled(session: CheckoutSession, lines: Sequence[LineItem]) -> CheckoutSes
                 param="line_items",
             ) from None
     return session
+
+
+def _computed(
+    work: Work, session: CheckoutSession, lines: Sequence[LineItem], tax_exempt: str
+) -> list[LineItem]:
+    """The rows with what the session's coupon takes off and their taxes, by the rules of invoices."""
+    offer = session.offer
+    given = (
+        Discount(
+            account_id=work.account_id,
+            id=DiscountId("offered"),
+            created=work.now,
+            coupon=offer.coupon,
+            start=work.now,
+        )
+        if offer
+        else None
+    )
+    rules = Rules(discounts=(given,) if given else (), tax_exempt=tax_exempt)
+    now = Period(start=work.now, end=work.now)
+    billed = [
+        Line(
+            account_id=work.account_id,
+            id=LineId(line.id),
+            invoice=session.id,
+            item=Item(
+                amount=line.amount,
+                currency=line.price.currency,
+                period=now,
+                product=line.price.product,
+                tax_rates=line.tax_rates,
+            ),
+        )
+        for line in lines
+    ]
+    return [
+        evolve(
+            line,
+            discount=bill.discount,
+            tax=bill.exclusive_tax + bill.inclusive_tax,
+            tax_on_top=bill.exclusive_tax,
+        )
+        for line, bill in zip(lines, priced(billed, rules), strict=True)
+    ]
 
 
 def shipping_options(
@@ -147,7 +201,7 @@ async def _line(
     *,
     recurs: bool = False,
 ) -> LineItem:
-    _refuse_taxes(params, param)
+    _refuse_dynamic(params, param)
     price = await _price(work, params, currency, param, recurs=recurs)
     if params.quantity is None:
         raise ParamMissing(f"{param}[quantity]")
@@ -165,12 +219,13 @@ async def _line(
         details=product.description,
         image=product.images[0] if product.images else None,
         adjustable=_adjustable(params),
+        tax_rates=await rates_of(work, params.tax_rates or (), param=f"{param}[tax_rates]"),
         metadata=merged(NOTHING, params.metadata),
     )
 
 
 async def _changed(work: Work, line: LineItem, params: ChangedLineParams, param: str) -> LineItem:
-    _refuse_taxes(params, param)
+    _refuse_dynamic(params, param)
     price = line.price
     if params.price is not None or params.price_data is not None:
         price = await _price(work, params, price.currency, param)
@@ -183,6 +238,9 @@ async def _changed(work: Work, line: LineItem, params: ChangedLineParams, param:
         quantity=quantity,
         amount=price.amount_for(quantity),
         adjustable=_adjustable(params) or line.adjustable,
+        tax_rates=line.tax_rates
+        if params.tax_rates is None
+        else await rates_of(work, params.tax_rates or (), param=f"{param}[tax_rates]"),
         metadata=merged(line.metadata, params.metadata),
     )
 
@@ -226,9 +284,8 @@ def _adjustable(params: LineParams) -> AdjustableQuantity | None:
     )
 
 
-def _refuse_taxes(params: LineParams, param: str) -> None:
-    for name in ("tax_rates", "dynamic_tax_rates"):
-        if getattr(params, name):
-            raise ParamInvalid(
-                "This server does not compute taxes at the checkout.", param=f"{param}[{name}]"
-            )
+def _refuse_dynamic(params: LineParams, param: str) -> None:
+    if params.dynamic_tax_rates:
+        raise ParamInvalid(
+            "This server takes tax rates as they are: use tax_rates.", param=f"{param}[dynamic_tax_rates]"
+        )

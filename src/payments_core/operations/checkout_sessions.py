@@ -1,12 +1,13 @@
 """Checkout sessions: create, update, retrieve, list, their line items, and expire. Paying is next door, in `checkout_confirming`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 import attrs
 
 from payments_core.billing.customers import Customer
+from payments_core.billing.subscriptions import Subscription
 from payments_core.checkout.line_items import LineItem
 from payments_core.checkout.sessions import (
     LIFE_MAX_S,
@@ -14,6 +15,7 @@ from payments_core.checkout.sessions import (
     CheckoutSession,
     CheckoutSessionId,
     IntentData,
+    PaymentStatus,
     SessionState,
 )
 from payments_core.clock import Timestamp
@@ -27,7 +29,9 @@ from payments_core.errors import (
 )
 from payments_core.money.currencies import CurrencyCode
 from payments_core.operations.billing_params import FreeForm, at_most_one, unsupported
+from payments_core.operations.billing_shares import AMOUNT_MAX, check_shares
 from payments_core.operations.cards import live_customer
+from payments_core.operations.checkout_offers import OfferParams, offer_told, release
 from payments_core.operations.checkout_params import (
     ChangedIntentDataParams,
     ChangedLineParams,
@@ -54,6 +58,8 @@ from payments_core.operations.checkout_subscribing import SubscriptionDataParams
 from payments_core.operations.declaring import Command, Listing, operation
 from payments_core.operations.intent_params import MethodOptionParams, kinds
 from payments_core.operations.params import AddressParams, ShippingParams, email
+from payments_core.operations.sharing import check_sharing
+from payments_core.operations.tax_rates import rates_of
 from payments_core.operations.work import Work
 from payments_core.payments.charges import Shipping
 from payments_core.platform.metadata import NOTHING, merged
@@ -69,13 +75,12 @@ _REFUSALS = (AmountRefused, InvalidRequest, NotFound, ParamInvalid, ParamMissing
 _SWITCHES: Final = ("automatic_tax", "tax_id_collection", "invoice_creation", "managed_payments")
 """What can be said of, as long as it is not switched on."""
 _NOT_IN: Final = {
-    "setup": ("line_items", "shipping_options", "payment_intent_data"),
+    "setup": ("discounts", "line_items", "shipping_options", "payment_intent_data"),
     "subscription": ("customer_creation", "shipping_options", "payment_intent_data", "payment_mode"),
 }
 _REFUSED: Final = (
     "custom_fields",
     "customer_account",
-    "discounts",
     "name_collection",
     "optional_items",
 )
@@ -128,7 +133,7 @@ class CreateCheckoutSession(Command[CheckoutSession]):
     after_expiration: FreeForm | None = None
     adaptive_pricing: FreeForm | None = None
     custom_fields: tuple[FreeForm, ...] | None = None
-    discounts: tuple[FreeForm, ...] | None = None
+    discounts: tuple[OfferParams, ...] | None = None
     integration_identifier: str | None = None
     name_collection: FreeForm | None = None
     optional_items: tuple[FreeForm, ...] | None = None
@@ -169,6 +174,7 @@ async def create_checkout_session(
         else (),
         asks_phone=bool(command.phone_number_collection and command.phone_number_collection.enabled),
         billing_address_collection=command.billing_address_collection,
+        payment_method_collection=command.payment_method_collection,
         locale=_locale(command.locale),
         submit_type=command.submit_type,
         allow_promotion_codes=command.allow_promotion_codes,
@@ -183,8 +189,11 @@ async def create_checkout_session(
         metadata=merged(NOTHING, command.metadata),
     )
     session = evolve(session, due_at=session.expires_at)
+    if mode == "setup":
+        session = evolve(session, payment_status=PaymentStatus.NO_PAYMENT_REQUIRED)
     session = await _with_customer(work, session, command)
     session = await _with_lines(work, session, command, is_draft)
+    await _check_sharing(work, session)
     if session.success_url is None and not is_draft:
         raise ParamMissing("success_url")
     work.put(session)
@@ -242,9 +251,10 @@ def _mode(command: CreateCheckoutSession, is_draft: bool) -> str:
     for name, only in (("setup_intent_data", "setup"), ("subscription_data", "subscription")):
         if getattr(command, name) is not None and mode != only:
             raise ParamInvalid(f"You can only pass `{name}` in `{only}` mode.", param=name)
-    if mode == "subscription" and command.payment_method_collection == "if_required":
+    if mode != "subscription" and command.payment_method_collection == "if_required":
         raise ParamInvalid(
-            "Subscriptions that begin at the checkout always take a card.", param="payment_method_collection"
+            "You can only pass `payment_method_collection` in `subscription` mode.",
+            param="payment_method_collection",
         )
     return mode
 
@@ -273,6 +283,14 @@ def _creation(command: CreateCheckoutSession, mode: str) -> str | None:
     return command.customer_creation or ("if_required" if mode == "payment" else "always")
 
 
+async def _check_sharing(work: Work, session: CheckoutSession) -> None:
+    """What the payment is to share must be possible when the session is made: nobody can mend it at the payer's side."""
+    data = session.intent_data
+    amount = AMOUNT_MAX if session.amount_total is None else session.amount_total
+    await check_shares(work, data.shares, data.on_behalf_of)
+    await check_sharing(work, amount, data.application_fee_amount, data.transfer_data, data.on_behalf_of)
+
+
 def _intent_data(command: CreateCheckoutSession, mode: str) -> IntentData:
     if mode == "setup":
         return command.setup_intent_data.value if command.setup_intent_data else IntentData()
@@ -297,6 +315,7 @@ async def _with_customer(
     work: Work, session: CheckoutSession, command: CreateCheckoutSession
 ) -> CheckoutSession:
     at_most_one(command, "customer", "customer_email")
+    at_most_one(command, "allow_promotion_codes", "discounts")
     if command.customer is None:
         known = email(command.customer_email, "customer_email") or None
         details = BillingDetails(email=known) if known else None
@@ -323,12 +342,27 @@ async def _with_lines(
         lines = await new_lines(work, session.id, command.line_items, command.currency, recurs=recurs)
         if recurs:
             check_recurring(session, lines)
+            lines = await _taxed(work, session, lines)
     elif not is_draft:
         raise ParamMissing("line_items")
     currency = lines[0].price.currency if lines else command.currency
     options = shipping_options(work, command.shipping_options or (), currency)
     session = evolve(session, shipping_options=options, shipping_rate=options[0].id if options else None)
-    return totalled(session, lines) if lines else session
+    session = await offer_told(work, await _totalled(work, session, lines), command.discounts or ())
+    return await _totalled(work, session, lines)
+
+
+async def _taxed(work: Work, session: CheckoutSession, lines: tuple[LineItem, ...]) -> tuple[LineItem, ...]:
+    """The rows with the subscription's tax rates where they have none of their own."""
+    param = "subscription_data[default_tax_rates]"
+    rates = await rates_of(work, session.intent_data.default_tax_rates, param=param)
+    return tuple(line if line.tax_rates else evolve(line, tax_rates=rates) for line in lines)
+
+
+async def _totalled(
+    work: Work, session: CheckoutSession, lines: Sequence[LineItem] | None
+) -> CheckoutSession:
+    return await totalled(work, session, lines) if lines else session
 
 
 @attrs.frozen(kw_only=True)
@@ -361,7 +395,7 @@ class UpdateCheckoutSession(Command[CheckoutSession]):
     collected_information: CollectedParams | None = None
     payment_intent_data: ChangedIntentDataParams | None = None
     metadata: Mapping[str, str] | Literal[""] | None = None
-    discounts: tuple[FreeForm, ...] | Literal[""] | None = None
+    discounts: tuple[OfferParams, ...] | Literal[""] | None = None
 
 
 @operation("checkout_session.update", post="/v1/checkout/sessions/{id}", raises=_REFUSALS)
@@ -369,10 +403,9 @@ async def update_checkout_session(
     command: UpdateCheckoutSession, work: Work, ports: Ports
 ) -> CheckoutSession:
     """Change a checkout session; a payer who has the page open is told before they pay."""
-    unsupported(command, "discounts")
     session = await work.get(CheckoutSession, command.id, param="session")
     session = evolve(session, metadata=merged(session.metadata, command.metadata))
-    sells = command.line_items is not None or command.shipping_options is not None
+    sells = (command.line_items, command.shipping_options, command.discounts) != (None, None, None)
     if sells or command.collected_information or command.payment_intent_data:
         await _refuse_unchangeable(work, session)
         session = await _changed(work, session, command)
@@ -396,20 +429,22 @@ async def _changed(work: Work, session: CheckoutSession, command: UpdateCheckout
     if session.mode == "setup" and (command.line_items or command.shipping_options):
         raise ParamInvalid("A session in `setup` mode sells nothing.", param="line_items")
     if session.mode == "subscription":
-        unsupported(command, "line_items", "shipping_options", "payment_intent_data")
+        unsupported(command, "line_items", "shipping_options", "payment_intent_data", "discounts")
     data, collected = command.payment_intent_data, command.collected_information
     if data is not None:
         session = evolve(session, intent_data=data.onto(session.intent_data))
     if collected is not None and collected.shipping_details is not None:
         session = evolve(session, shipping=collected.shipping_details.value)
-    lines = await lines_of(work, session.id)
+    lines = await lines_of(work, session.id, to_write=True)
     if command.line_items is not None:
         lines = await changed_lines(work, session, command.line_items)
     if command.shipping_options is not None:
         currency = lines[0].price.currency if lines else session.currency
         options = shipping_options(work, command.shipping_options or (), currency)
         session = evolve(session, shipping_options=options, shipping_rate=options[0].id if options else None)
-    return totalled(session, lines) if lines else session
+    if command.discounts is not None:
+        session = await offer_told(work, await release(work, session), command.discounts or ())
+    return await _totalled(work, session, lines)
 
 
 @attrs.frozen(kw_only=True)
@@ -452,7 +487,8 @@ async def list_checkout_sessions(
     command: ListCheckoutSessions, work: Work, ports: Ports
 ) -> Page[CheckoutSession]:
     """List checkout sessions, newest first."""
-    unsupported(command, "subscription")
+    if command.subscription is not None:
+        return await _session_of(work, command.subscription)
     if command.payment_link or command.customer_account:
         return Page(items=(), has_more=False)
     query = command.query(
@@ -462,6 +498,15 @@ async def list_checkout_sessions(
         payer_email=command.customer_details.email if command.customer_details else None,
     )
     return await work.select(CheckoutSession, query)
+
+
+async def _session_of(work: Work, subscription_id: str) -> Page[CheckoutSession]:
+    """The one session in which a subscription began."""
+    subscription = await work.find(Subscription, subscription_id)
+    wanted = subscription.checkout_session if subscription else None
+    session = await work.find(CheckoutSession, wanted) if wanted else None
+    found = session is not None and session.subscription == subscription_id
+    return Page(items=(session,) if session and found else (), has_more=False)
 
 
 @attrs.frozen(kw_only=True)

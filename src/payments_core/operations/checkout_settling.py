@@ -8,6 +8,7 @@ from payments_core.billing.customers import Customer
 from payments_core.checkout.sessions import CheckoutSession, PaymentStatus, SessionState
 from payments_core.clock import Timestamp
 from payments_core.errors import Conflict, InvalidRequest, PaymentsError
+from payments_core.operations.checkout_offers import release
 from payments_core.operations.checkout_subscribing import begin_subscription, give_up_subscription
 from payments_core.operations.confirming import abandon_challenge
 from payments_core.operations.onboarding import find_account
@@ -104,7 +105,7 @@ async def payment_of(work: Work, session: CheckoutSession) -> PaymentIntent | No
 
 async def expire_session(work: Work, session: CheckoutSession) -> CheckoutSession:
     """Stage the end of an open session, and of its intent, so that a payer in another window is too late."""
-    expired = session.expired(work.now)
+    expired = (await release(work, session)).expired(work.now)
     work.put(expired)
     work.announce("checkout.session.expired", expired)
     await give_up_subscription(work, session)

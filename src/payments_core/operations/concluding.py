@@ -15,6 +15,7 @@ from payments_core.operations.intent_settling import settle_intent
 from payments_core.operations.invoice_paying import settle_invoice
 from payments_core.operations.mailing import mail_charge_receipt
 from payments_core.operations.refunding import settle_refund
+from payments_core.operations.reversing import settle_reversal
 from payments_core.operations.work import Work
 from payments_core.payments.answers import Answer, Outcome
 from payments_core.payments.attempts import Attempt, AttemptKind, AttemptState
@@ -58,7 +59,7 @@ async def _authorized(work: Work, attempt: Attempt, answer: Answer) -> Ask | Non
         charge = evolve(charge, acquirer=hold.acquirer)
         payer = payer_of(charge)
         return await ask_to_hold(work, charge, hold, payer, attempt.operation, attempt.result)
-    charge = settle_authorization(work, charge, hold, answer)
+    charge = await settle_authorization(work, charge, hold, answer)
     for follow in FOLLOWERS:
         await follow(work, charge)
     return None
@@ -92,9 +93,15 @@ def note_answer(work: Work, attempt: Attempt, answer: Answer) -> None:
         work.put(attempt.answered(answer))
 
 
+async def _taken_back(work: Work, attempt: Attempt, answer: Answer) -> None:
+    note_answer(work, attempt, answer)
+    await settle_reversal(work, attempt.subject, answer)
+
+
 _CONCLUSIONS: Final[Mapping[AttemptKind, Callable[[Work, Attempt, Answer], Awaitable[Ask | None]]]] = {
     AttemptKind.AUTHORIZE: _authorized,
     AttemptKind.INCREMENT: _incremented,
     AttemptKind.REVERSE: _reversed,
     AttemptKind.REFUND: _refunded,
+    AttemptKind.TAKE_BACK: _taken_back,
 }

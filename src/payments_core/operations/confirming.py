@@ -69,7 +69,7 @@ async def confirm_payment(
         wanted = terms.wanted or intent.card_options.get("request_three_d_secure", "automatic")
         verdict = await ask_for_proof(work, payer, intent.amount, intent.currency, wanted)
     if verdict.proof is Proof.FAILED or (verdict.proof is Proof.CHALLENGE and terms.refuses_action):
-        code = "generic_decline" if verdict.proof is Proof.FAILED else "authentication_required"
+        code = "generic_decline" if verdict.proof is Proof.FAILED else "authentication_not_handled"
         raise await _refused(work, intent, payer, code)
     if verdict.proof is Proof.CHALLENGE:
         return challenge_payment(work, intent, payer, terms, verdict.facts)
@@ -82,9 +82,12 @@ async def charge_intent(
     """Stage the charge of an intent that is free to be charged, and return what to ask the network."""
     intent = intent.submitted(off_session=terms.off_session)
     work.put(intent)
-    if terms.off_session:
-        method = await work.find(PaymentMethod, payer.method)
-        facts = {**facts, "set_up": "true"} if method is not None and method.set_up else facts
+    method = await work.find(PaymentMethod, payer.method)
+    if terms.off_session and method is not None and method.set_up:
+        facts = {**facts, "set_up": "true"}
+    if method is not None and intent.usage is None and method.is_free:
+        # Taken before the network is asked: of many who pay with it at once, one gets it. A decline gives it back.
+        work.put(evolve(method, used=True))
     return await request_charge(
         work,
         Wish(
@@ -107,6 +110,7 @@ async def charge_intent(
                 "transfer_group": intent.transfer_group,
                 "on_behalf_of": intent.on_behalf_of,
                 "application_fee_amount": intent.application_fee_amount,
+                "transfer_data": intent.transfer_data,
             },
         ),
     )

@@ -144,6 +144,8 @@ class Operation:
     outcome: Outcome | None = None
     """For operations that ask the network: what the caller is told about the object of this id, now that it is settled."""
     summary: str = ""
+    whose: str | None = None
+    """The parameter that names the account whose work it is: the caller's own, or one that the caller's platform made."""
 
     @property
     def reads(self) -> bool:
@@ -165,6 +167,7 @@ def operation(
     raises: tuple[type[PaymentsError], ...] = (),
     publishable: bool = False,
     outcome: Outcome | None = None,
+    whose: str | None = None,
 ) -> Callable[[Handler], Operation]:
     """Declare the decorated handler `(command, work, ports) -> result` as an operation at one route."""
     routes = [(verb, path) for verb, path in (("GET", get), ("POST", post), ("DELETE", delete)) if path]
@@ -188,6 +191,7 @@ def operation(
             publishable=publishable,
             outcome=outcome,
             summary=summary,
+            whose=whose,
         )
 
     return declare

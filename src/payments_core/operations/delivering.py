@@ -17,7 +17,8 @@ from typing import Final
 import attrs
 
 from payments_core.clock import DAY, HOUR, Timestamp
-from payments_core.errors import Conflict
+from payments_core.errors import Conflict, ParamInvalid
+from payments_core.operations.audit_log import record
 from payments_core.operations.onboarding import find_account
 from payments_core.operations.webhook_endpoints import secret_of
 from payments_core.operations.work import Caller, Work
@@ -72,9 +73,12 @@ class Manners:
     @classmethod
     def of(cls, settings: Mapping[str, str]) -> "Manners":
         """From `webhooks_retry_schedule` ("5s 1m 2h") and `webhooks_disable_after` ("5d")."""
-        schedule = tuple(map(seconds, settings.get("webhooks_retry_schedule", "").split()))
         patience = settings.get("webhooks_disable_after")
-        return cls(schedule or RETRIES, seconds(patience) if patience else DISABLE_AFTER_S)
+        try:
+            schedule = tuple(map(seconds, settings.get("webhooks_retry_schedule", "").split()))
+            return cls(schedule or RETRIES, seconds(patience) if patience else DISABLE_AFTER_S)
+        except ValueError as mistake:
+            raise ParamInvalid(f"The settings of webhooks say what is {mistake}.") from None
 
 
 @attrs.define(eq=False)
@@ -320,6 +324,8 @@ class Dispatcher:
         rated = endpoint.heard(accepted, work.now, self.manners.disable_after_s)
         if rated is not endpoint:
             work.put(rated)
+            if rated.state is not endpoint.state:
+                await record(work, "webhook_endpoint.gave_up", endpoint.id, actor="deliveries")
             await work.commit()
         if rated.state is not endpoint.state:
             LOG.warning(

@@ -26,6 +26,7 @@ class Where:
     """Who gets it: decides whether a promotion code may be used."""
     of_customer: bool = False
     """The discount is the customer's own, and counts for all that they are billed."""
+    checkout_session: str | None = None
     invoice: str | None = None
     invoice_item: str | None = None
     subscription: str | None = None
@@ -83,6 +84,7 @@ async def give_coupon(
         start=work.now,
         end=_end(coupon, work.now),
         customer=where.customer,
+        checkout_session=where.checkout_session,
         invoice=where.invoice,
         invoice_item=where.invoice_item,
         subscription=where.subscription,

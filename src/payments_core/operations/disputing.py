@@ -65,7 +65,7 @@ def open_disputes(work: Work, charge: Charge, complaint: Complaint) -> None:
             payment_intent=charge.payment_intent,
             reason=ground.reason,
             status=ground.state,
-            brand=charge.card.brand,
+            brand=charge.paid_with.brand,
             case_type=ground.case_type,
             network_reason_code=ground.network_reason_code or None,
             eligible=ground.eligible,

@@ -1,6 +1,6 @@
 """External accounts: create, update, retrieve, list and delete the bank accounts that payouts go to; tokens for them.
 
-An account keeps its own; a platform says with `Stripe-Account` whose it means. Cards cannot be paid out to.
+An account keeps its own; a platform names the account in the path, or with `Stripe-Account`. Cards cannot be paid out to.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ import attrs
 
 from payments_core.errors import InvalidRequest, NotFound, ParamInvalid
 from payments_core.money.currencies import currency_code
+from payments_core.operations.audit_log import record
 from payments_core.operations.declaring import Command, Deleted, Listing, operation
 from payments_core.operations.params import told
 from payments_core.operations.work import Work
@@ -25,7 +26,7 @@ from payments_core.settlement.external_accounts import (
     SealedAccountNumber,
     check_routing,
 )
-from payments_core.settlement.schedules import PayoutSchedule, next_run
+from payments_core.settlement.schedules import PayoutSchedule, first_schedule, schedule_id
 from payments_core.values import evolve
 
 ACCOUNTS_MAX: Final = 100
@@ -117,52 +118,80 @@ class CreateExternalAccount(Command[BankAccount]):
     "external_account.create",
     post="/v1/accounts/{account}/external_accounts",
     raises=(InvalidRequest, NotFound),
+    whose="account",
 )
 async def create_external_account(command: CreateExternalAccount, work: Work, ports: Ports) -> BankAccount:
     """Add a bank account. The first one of a currency is the default, and automatic payouts begin with it."""
-    _own(work, command.account)
-    account = await _given(work, command.external_account)
+    account = await given_account(work, command.external_account)
+    return await add_account(
+        work,
+        evolve(account, metadata=merged(NOTHING, command.metadata)),
+        as_default=command.default_for_currency or False,
+    )
+
+
+async def add_account(work: Work, account: BankAccount, *, as_default: bool) -> BankAccount:
+    """Stage a bank account beside the others."""
     others = await all_accounts(work)
     if len(others) == ACCOUNTS_MAX:
         raise InvalidRequest(f"You can have at most {ACCOUNTS_MAX} external accounts.")
     alike = [other for other in others if other.currency == account.currency]
-    default = command.default_for_currency or not any(other.default_for_currency for other in alike)
-    account = evolve(account, default_for_currency=default, metadata=merged(NOTHING, command.metadata))
+    default = as_default or not any(other.default_for_currency for other in alike)
+    account = account.as_default(default)
     if default:
         _undo_default(work, alike)
     work.put(account)
-    if await work.find(PayoutSchedule, _schedule_id(work)) is None:
-        work.put(
-            PayoutSchedule(
-                account_id=work.account_id,
-                id=_schedule_id(work),
-                created=work.now,
-                due_at=next_run(work.now),
-            )
-        )
+    if await work.find(PayoutSchedule, schedule_id(work.account_id)) is None:
+        work.put(first_schedule(work.account_id, work.now))
     work.announce("account.external_account.created", account)
+    await record(work, "external_account.added", account.id, last4=account.last4)
     return account
 
 
-async def _given(work: Work, given: BankAccountParams | str) -> BankAccount:
-    if isinstance(given, BankAccountParams):
-        return seal_account(work, given)
-    number = None if work.account.livemode else TEST_TOKENS.get(given)
-    if number is not None:
-        return seal_account(
-            work,
-            BankAccountParams(
-                account_number=AccountNumber(number),
-                country="US",
-                currency="usd",
-                routing_number=TEST_ROUTING,
-            ),
-        )
-    if given.startswith("tok_"):
-        raise ParamInvalid("Payouts go to bank accounts: this is a card.", param="external_account")
-    token = await work.get(BankToken, given, param="external_account")
+async def given_account(work: Work, given: BankAccountParams | str) -> BankAccount:
+    """Stage the envelope of the bank account that is described or stood for, and return what may be shown."""
+    described = _described(work, given)
+    if described is not None:
+        return seal_account(work, described)
+    token = await _token(work, str(given))
     work.put(token.use())
     return token.bank_account
+
+
+async def first_account(
+    platform: Work, theirs: Work, given: BankAccountParams | str
+) -> tuple[BankAccount, bytes]:
+    """The first bank account of an account that a platform makes, and its envelope. Tokens are the platform's."""
+    described = _described(theirs, given)
+    if described is not None:
+        account = seal_account(theirs, described)
+        envelope = await theirs.get(SealedAccountNumber, account.id)
+        return account.as_default(True), envelope.sealed
+    token = await _token(platform, str(given))
+    platform.put(token.use())
+    stood_for = token.bank_account
+    envelope = await platform.get(SealedAccountNumber, stood_for.id)
+    vault = platform.ports.vault
+    number = vault.open_number(platform.account_id, stood_for.id, envelope.sealed)
+    account = evolve(stood_for, account_id=theirs.account_id, default_for_currency=True)
+    return account, vault.seal_number(theirs.account_id, account.id, number)
+
+
+def _described(work: Work, given: BankAccountParams | str) -> BankAccountParams | None:
+    if isinstance(given, BankAccountParams):
+        return given
+    number = None if work.account.livemode else TEST_TOKENS.get(given)
+    if number is None:
+        return None
+    return BankAccountParams(
+        account_number=AccountNumber(number), country="US", currency="usd", routing_number=TEST_ROUTING
+    )
+
+
+async def _token(work: Work, given: str) -> BankToken:
+    if given.startswith("tok_"):
+        raise ParamInvalid("Payouts go to bank accounts: this is a card.", param="external_account")
+    return await work.get(BankToken, given, param="external_account")
 
 
 def _undo_default(work: Work, accounts: list[BankAccount]) -> None:
@@ -171,17 +200,7 @@ def _undo_default(work: Work, accounts: list[BankAccount]) -> None:
             work.put(other.as_default(False))
 
 
-def _own(work: Work, account: str) -> None:
-    if account != work.account_id:
-        raise NotFound("account", account, param="account")
-
-
-def _schedule_id(work: Work) -> str:
-    return f"schedule_{work.account_id.rpartition('_')[2]}"
-
-
-async def _account(work: Work, account: str, noun_id: str) -> BankAccount:
-    _own(work, account)
+async def _account(work: Work, noun_id: str) -> BankAccount:
     found = await work.find(BankAccount, noun_id)
     if found is None:
         raise NotFound("external account", noun_id, param="id")
@@ -205,10 +224,11 @@ class UpdateExternalAccount(Command[BankAccount]):
     "external_account.update",
     post="/v1/accounts/{account}/external_accounts/{id}",
     raises=(InvalidRequest, NotFound),
+    whose="account",
 )
 async def update_external_account(command: UpdateExternalAccount, work: Work, ports: Ports) -> BankAccount:
     """Change who holds a bank account, make it the default of its currency, or its metadata."""
-    account = await _account(work, command.account, command.id)
+    account = await _account(work, command.id)
     if command.default_for_currency is False and account.default_for_currency:
         raise ParamInvalid("Make another external account the default instead.", param="default_for_currency")
     if command.default_for_currency and not account.default_for_currency:
@@ -223,6 +243,7 @@ async def update_external_account(command: UpdateExternalAccount, work: Work, po
     )
     work.put(account)
     work.announce("account.external_account.updated", account)
+    await record(work, "external_account.changed", account.id, last4=account.last4)
     return account
 
 
@@ -235,13 +256,16 @@ class RetrieveExternalAccount(Command[BankAccount]):
 
 
 @operation(
-    "external_account.retrieve", get="/v1/accounts/{account}/external_accounts/{id}", raises=(NotFound,)
+    "external_account.retrieve",
+    get="/v1/accounts/{account}/external_accounts/{id}",
+    raises=(NotFound,),
+    whose="account",
 )
 async def retrieve_external_account(
     command: RetrieveExternalAccount, work: Work, ports: Ports
 ) -> BankAccount:
     """Return a bank account."""
-    return await _account(work, command.account, command.id)
+    return await _account(work, command.id)
 
 
 @attrs.frozen(kw_only=True)
@@ -256,12 +280,12 @@ class ListExternalAccounts(Listing, Command[Page[BankAccount]]):
     "external_account.list",
     get="/v1/accounts/{account}/external_accounts",
     raises=(InvalidRequest, NotFound),
+    whose="account",
 )
 async def list_external_accounts(
     command: ListExternalAccounts, work: Work, ports: Ports
 ) -> Page[BankAccount]:
     """List bank accounts, newest first."""
-    _own(work, command.account)
     if command.object == "card":
         return Page(items=(), has_more=False)
     return await work.select(BankAccount, command.query())
@@ -279,10 +303,11 @@ class DeleteExternalAccount(Command[Deleted]):
     "external_account.delete",
     delete="/v1/accounts/{account}/external_accounts/{id}",
     raises=(InvalidRequest, NotFound),
+    whose="account",
 )
 async def delete_external_account(command: DeleteExternalAccount, work: Work, ports: Ports) -> Deleted:
     """Remove a bank account that is not the default of its currency. Payouts under way still reach it."""
-    account = await _account(work, command.account, command.id)
+    account = await _account(work, command.id)
     if account.default_for_currency and account.currency == work.account.default_currency:
         raise InvalidRequest(
             "You cannot delete the default external account for your default currency. "
@@ -291,4 +316,5 @@ async def delete_external_account(command: DeleteExternalAccount, work: Work, po
     # The sealed number stays: payouts to it may still be under way.
     work.drop(account)
     work.announce("account.external_account.deleted", account)
+    await record(work, "external_account.removed", account.id, last4=account.last4)
     return Deleted(account.id, "bank_account")

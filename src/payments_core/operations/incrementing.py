@@ -91,7 +91,12 @@ async def _tell_intent(
         increment=evolve(increment, open=False),
         description=increment.description or intent.description,
         metadata=merged(intent.metadata, increment.metadata),
-        application_fee_amount=increment.application_fee_amount or intent.application_fee_amount,
+        application_fee_amount=intent.application_fee_amount
+        if increment.application_fee_amount is None
+        else increment.application_fee_amount,
+        transfer_data=intent.transfer_data
+        if increment.transfer_amount is None or intent.transfer_data is None
+        else evolve(intent.transfer_data, amount=increment.transfer_amount),
     )
     work.put(intent)
     work.announce("payment_intent.amount_capturable_updated", intent)

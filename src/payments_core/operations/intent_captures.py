@@ -20,11 +20,12 @@ from payments_core.operations.descriptors import check_descriptor
 from payments_core.operations.incrementing import refuse_while_incrementing, request_increment
 from payments_core.operations.intent_params import Unsupported
 from payments_core.operations.intent_settling import follow_capture
+from payments_core.operations.params import TransferChanges
 from payments_core.operations.payment_intents import (
     PaymentDetailsParams,
-    TransferChanges,
     about,
 )
+from payments_core.operations.sharing import refuse_too_much
 from payments_core.operations.work import Work
 from payments_core.payments.charges import Charge
 from payments_core.payments.payment_intents import (
@@ -72,9 +73,10 @@ async def capture_payment_intent(command: CapturePaymentIntent, work: Work, port
             code="payment_intent_invalid_parameter",
             param="final_capture",
         )
+    intent = _with_changes(intent, command)
     assert intent.latest_charge is not None, "a held intent has a charge"
-    charge = _noted(await work.get(Charge, intent.latest_charge), command)
-    work.put(_with_changes(intent, command))
+    charge = _noted(await work.get(Charge, intent.latest_charge), intent, command)
+    work.put(intent)
     charge = await capture_held(
         work, charge, command.amount_to_capture, param="amount_to_capture", final=command.final_capture
     )
@@ -83,13 +85,13 @@ async def capture_payment_intent(command: CapturePaymentIntent, work: Work, port
     return captured
 
 
-def _noted(charge: Charge, command: CapturePaymentIntent) -> Charge:
+def _noted(charge: Charge, intent: PaymentIntent, command: CapturePaymentIntent) -> Charge:
     suffix = check_descriptor(command.statement_descriptor_suffix, "statement_descriptor_suffix")
-    fee = command.application_fee_amount
     return evolve(
         charge,
         statement_descriptor_suffix=suffix or charge.statement_descriptor_suffix,
-        application_fee_amount=charge.application_fee_amount if fee is None else fee,
+        application_fee_amount=intent.application_fee_amount,
+        transfer_data=intent.transfer_data,
     )
 
 
@@ -103,6 +105,9 @@ def _with_changes(intent: PaymentIntent, command: CapturePaymentIntent) -> Payme
         intent,
         metadata=merged(intent.metadata, command.metadata),
         application_fee_amount=intent.application_fee_amount if fee is None else fee,
+        transfer_data=command.transfer_data.onto(intent.transfer_data)
+        if command.transfer_data
+        else intent.transfer_data,
     )
 
 
@@ -151,8 +156,22 @@ async def increment_authorization(
         description=command.description,
         metadata=command.metadata,
         application_fee_amount=command.application_fee_amount,
+        transfer_amount=command.transfer_data.amount if command.transfer_data else None,
     )
+    _refuse_unshared(intent, command)
     return await request_increment(work, intent, increment, "payment_intent.increment_authorization")
+
+
+def _refuse_unshared(intent: PaymentIntent, command: IncrementAuthorization) -> None:
+    """An increment changes how much is shared, and not whether anything is."""
+    refuse_too_much(command.application_fee_amount, command.amount, "application_fee_amount")
+    if command.transfer_data is not None:
+        changed = command.transfer_data.onto(intent.transfer_data)
+        refuse_too_much(changed.amount, command.amount, "transfer_data[amount]")
+    if command.application_fee_amount is not None and intent.application_fee_amount is None:
+        raise ParamInvalid(
+            "This PaymentIntent has no application fee to change.", param="application_fee_amount"
+        )
 
 
 def _refuse_increment(intent: PaymentIntent, amount: int) -> None:

@@ -25,7 +25,7 @@ async def settle_intent(work: Work, charge: Charge) -> None:
     if intent.status is not PaymentIntentState.PROCESSING:
         return  # somebody was faster
     if charge.status is ChargeState.FAILED:
-        method = await work.find(PaymentMethod, charge.payment_method)
+        method = await give_back_method(work, charge.payment_method)
         fail_intent(work, intent, _error_of(charge, method))
         return
     intent = intent.paid(charge)
@@ -74,7 +74,7 @@ async def keep_method(work: Work, method_id: str, customer: str | None, usage: s
     method = await work.find(PaymentMethod, method_id)
     if method is None:
         return
-    free = method.customer is None and not (method.detached or method.used)
+    free = method.is_free
     attaches = free and usage is not None and customer is not None
     kept = method
     if attaches and customer is not None:
@@ -87,6 +87,16 @@ async def keep_method(work: Work, method_id: str, customer: str | None, usage: s
         work.put(kept)
     if attaches:
         work.announce("payment_method.attached", kept)
+
+
+async def give_back_method(work: Work, method_id: str) -> PaymentMethod | None:
+    """A payment method whose charge came to nothing, good for another attempt."""
+    method = await work.find(PaymentMethod, method_id)
+    if method is None or not method.used or method.customer is not None:
+        return method
+    method = evolve(method, used=False)
+    work.put(method)
+    return method
 
 
 def declined_intent(intent: PaymentIntent) -> Declined:

@@ -12,10 +12,11 @@ from payments_core.billing.tax_rates import TaxRate, TaxRateId
 from payments_core.clock import Timestamp
 from payments_core.errors import AmountRefused, InvalidRequest, ParamInvalid
 from payments_core.operations.billing_params import DiscountParams, FreeForm, at_most_one, unsupported
+from payments_core.operations.billing_shares import with_amounts
 from payments_core.operations.discounting import Where, give_all
 from payments_core.operations.invoicing import line_of
 from payments_core.operations.lining import blank
-from payments_core.operations.params import ShippingParams, told
+from payments_core.operations.params import ShippingParams, TransferParams, told
 from payments_core.operations.tax_rates import rates_of
 from payments_core.operations.work import Work
 from payments_core.platform.metadata import merged
@@ -96,12 +97,12 @@ class InvoiceParams(PlainAmounts):
     shipping_cost: FreeForm | Literal[""] | None = None
     shipping_details: ShippingParams | Literal[""] | None = None
     statement_descriptor: str | None = None
-    transfer_data: FreeForm | Literal[""] | None = None
+    transfer_data: TransferParams | Literal[""] | None = None
 
 
 def check(params: InvoiceParams, work: Work, collection: Collection) -> None:
     """Refuse what cannot be, and what this system cannot do."""
-    unsupported(params, "application_fee_amount", "shipping_cost", "transfer_data")
+    unsupported(params, "shipping_cost")
     if params.automatic_tax is not None and params.automatic_tax.enabled:
         raise ParamInvalid(
             "This server does not calculate taxes: use tax rates.", param="automatic_tax[enabled]"
@@ -136,6 +137,10 @@ async def changed(work: Work, invoice: Invoice, params: InvoiceParams) -> Invoic
     rates = invoice.default_tax_rates
     if params.default_tax_rates is not None:
         rates = await rates_of(work, params.default_tax_rates or (), param="default_tax_rates")
+    shares = await with_amounts(
+        work, invoice.shares, params.application_fee_amount, params.transfer_data, params.on_behalf_of
+    )
+    invoice = attrs.evolve(invoice, shares=shares)
     invoice = await _with_payer(work, _with_words(invoice, params), params)
     invoice = attrs.evolve(invoice, discounts=discounts, default_tax_rates=rates)
     if params.is_plain:

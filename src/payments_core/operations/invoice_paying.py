@@ -17,7 +17,7 @@ from payments_core.billing.invoices import Invoice, InvoiceState
 from payments_core.errors import AmountRefused, Declined, InvalidRequest
 from payments_core.ledger import bookkeeping
 from payments_core.money.amounts import charged
-from payments_core.operations.cards import Payer, payer_by_method, payer_for
+from payments_core.operations.cards import Payer, live_customer, payer_by_method, payer_for
 from payments_core.operations.confirming import Terms, abandon_challenge, confirm_payment
 from payments_core.operations.customer_balance import Movement, move
 from payments_core.operations.declaring import Ask
@@ -54,6 +54,9 @@ def expect_payment(work: Work, invoice: Invoice) -> Invoice:
         capture_method="automatic",
         setup_future_usage="off_session" if invoice.subscription else None,
         description=invoice.description or f"Invoice {invoice.number}",
+        application_fee_amount=invoice.shares.fee_of(amount),
+        transfer_data=invoice.shares.transfer_of(amount),
+        on_behalf_of=invoice.on_behalf_of,
         invoice=invoice.id,
     )
     payment = new_payment(work, invoice, amount, payment_intent=intent.id)
@@ -101,7 +104,14 @@ async def payer_of(
             code="parameter_missing",
             param="payment_method",
         )
-    return await payer_for(work, None, invoice.customer)
+    customer = await live_customer(work, invoice.customer)
+    if customer.pays_with is None:
+        raise InvalidRequest(
+            "This customer has no attached payment source or default payment method. Please consider adding a default "
+            "payment method.",
+            code="resource_missing",
+        )
+    return await payer_for(work, None, customer.id)
 
 
 async def begin_payment(

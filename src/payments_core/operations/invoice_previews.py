@@ -26,7 +26,7 @@ from payments_core.operations.discounting import Where, give_all
 from payments_core.operations.invoice_params import AutomaticTaxParams
 from payments_core.operations.invoicing import Terms, line_of, new_invoice
 from payments_core.operations.lining import ItemParams, PricingParams, blank, described, unit_of
-from payments_core.operations.subscription_previews import SubscriptionDetailsParams, next_bill
+from payments_core.operations.subscription_previews import SubscriptionDetailsParams, first_bill, next_bill
 from payments_core.operations.work import Work
 from payments_core.ports import Ports, Query
 
@@ -135,6 +135,9 @@ async def previewed(work: Work, command: CreatePreview) -> Invoice:
         currency = subscription.currency
         details_of_it = command.subscription_details or SubscriptionDetailsParams()
         invoice = await next_bill(work, subscription, details_of_it)
+    elif command.subscription_details is not None:
+        invoice = await first_bill(work, command.customer, command.subscription_details)
+        currency = invoice.currency
     else:
         invoice = new_invoice(work, customer, currency, Terms(billing_reason="upcoming"))
     invoice = attrs.evolve(invoice, id=InvoiceId(f"upcoming_{invoice.id}"))
@@ -171,10 +174,6 @@ async def _with_items(work: Work, invoice: Invoice, params: tuple[PreviewItemPar
 
 async def _subscription_of(work: Work, command: CreatePreview) -> Subscription | None:
     if command.subscription is None:
-        if command.subscription_details is not None:
-            raise ParamMissing(
-                "subscription", "This server shows what a subscription that exists would cost."
-            )
         return None
     subscription = await work.get(Subscription, command.subscription, param="subscription")
     if command.customer not in (None, subscription.customer):

@@ -136,7 +136,7 @@ def _charge_receipt(work: Work, charge: Charge) -> Words:
     merchant = merchant_of(work)
     paid = display(charge.amount_captured, charge.currency)
     rows = [("Amount paid", paid), ("Date paid", day(charge.created))]
-    rows.append(("Paid with", f"{charge.card.brand.title()} ending in {charge.card.last4}"))
+    rows.append(("Paid with", f"{charge.paid_with.brand.title()} ending in {charge.paid_with.last4}"))
     if charge.amount_refunded:
         rows.append(("Refunded", display(charge.amount_refunded, charge.currency)))
     notes = (charge.description,) if charge.description else ()

@@ -5,6 +5,7 @@ Not part of the merchants' API: the command line and embedders call these.
 
 import contextlib
 import re
+from collections.abc import Mapping
 from typing import Final
 
 import attrs
@@ -14,11 +15,11 @@ from payments_core.clock import Timestamp
 from payments_core.errors import Conflict, Forbidden, InvalidRequest, NotFound, ParamInvalid, Unauthenticated
 from payments_core.money.currencies import CurrencyCode
 from payments_core.operations.audit_log import record
+from payments_core.operations.opening import find_connected, promise
 from payments_core.operations.page_keys import find_page_key, is_page_key
 from payments_core.operations.work import Caller, Work
 from payments_core.platform.accounts import Account, AccountId
 from payments_core.platform.api_keys import ApiKey, ApiKeyId, KeyKind
-from payments_core.platform.connected_accounts import ConnectedAccount
 from payments_core.ports import Batch, Ports, Query, Write
 from payments_core.tokenization.cards import redact
 from payments_core.values import evolve
@@ -26,8 +27,8 @@ from payments_core.values import evolve
 SECRET_DIGITS: Final = 32
 TURNS_MAX: Final = 10
 SCOPE: Final = re.compile(r"(\*|[a-z][a-z0-9_]{1,60}):(read|write)\Z", re.ASCII)
-ACCOUNT_ID: Final = re.compile(r"acct_[0-9A-Za-z]{22}\Z", re.ASCII)
 DOLLAR: Final = CurrencyCode("usd")
+_CLOSED: Final = "This account was deleted."
 _NO_KEY: Final = (
     "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth "
     "(e.g. 'Authorization: Bearer YOUR_SECRET_KEY')."
@@ -59,20 +60,14 @@ async def open_account(
         livemode=livemode,
         platform=platform,
     )
-    work = Work(Caller(account=account), ports)
-    work.put(account)
-    await record(work, "account.opened", account_id, name=redact(name))
+    work = Work(Caller(account=owner or account), ports)
+    if owner is None:
+        work.put(account)
+        await record(work, "account.opened", account_id, name=redact(name))
+    else:
+        promise(work, account)
     await work.commit()
-    if owner is not None:
-        listing = Work(Caller(account=owner), ports)
-        listing.put(connected(account, owner.id))
-        await listing.commit()
     return account
-
-
-def connected(account: Account, platform: AccountId) -> ConnectedAccount:
-    """The line of the platform's list for an account that it made."""
-    return ConnectedAccount(account_id=platform, id=account.id, created=account.created)
 
 
 async def issue_key(
@@ -86,6 +81,8 @@ async def issue_key(
 ) -> tuple[ApiKey, str]:
     """Make a key and return it with its text, which is never shown again."""
     check_scopes(kind, scopes)
+    if account.is_closed:
+        raise InvalidRequest(_CLOSED, code="account_closed")
     key, text = _new_key(ports, account, kind, name, scopes, expires_at)
     work = Work(Caller(account=account), ports)
     work.put(key)
@@ -219,7 +216,7 @@ async def authenticate(ports: Ports, text: str | None) -> Credentials:
         raise Unauthenticated(f"Invalid API Key provided: {_shown(text)}")
     found = await ports.store.find(ApiKey, account_id, key_id(ports, text))
     account = await ports.store.find(Account, account_id, account_id) if found else None
-    if found is None or account is None:
+    if found is None or account is None or account[0].is_closed:
         raise Unauthenticated(f"Invalid API Key provided: {_shown(text)}")
     key = found[0]
     if key.livemode is not account[0].livemode:
@@ -239,7 +236,26 @@ async def _page_credentials(ports: Ports, text: str) -> Credentials:
         raise Unauthenticated(f"Expired API Key provided: {_shown(text)}", code="api_key_expired")
     if key.livemode and ports.settings.get("live") != "1":
         raise Forbidden("Live mode keys are not served here: this gateway was started for test mode.")
-    return Credentials(await find_account(ports, key.account_id), key)
+    account = await find_account(ports, key.account_id)
+    if account.is_closed:
+        raise Unauthenticated(f"Invalid API Key provided: {_shown(text)}")
+    return Credentials(account, key)
+
+
+def named_account(headers: Mapping[str, str], own: AccountId) -> str | None:
+    """The account that a request's headers name: `Stripe-Account`, or the last one of a `Stripe-Context`.
+
+    A context may lead from the key's own account to another, with `/` in between.
+    """
+    account, context = headers.get("stripe-account"), headers.get("stripe-context")
+    if context is None:
+        return account
+    *way, named = context.split("/")
+    if way not in ([], [own]):
+        raise _no_access()
+    if account is not None and account != named:
+        raise InvalidRequest("Stripe-Account and Stripe-Context name different accounts: send one of them.")
+    return named
 
 
 async def acting_for(ports: Ports, credentials: Credentials, account_id: str | None) -> Account:
@@ -247,15 +263,17 @@ async def acting_for(ports: Ports, credentials: Credentials, account_id: str | N
     own = credentials.account
     if account_id is None or account_id == own.id:
         return own
-    found = None
-    if ACCOUNT_ID.match(account_id):
-        found = await ports.store.find(Account, AccountId(account_id), account_id)
-    if found is None or found[0].platform != own.id or found[0].livemode is not own.livemode:
-        raise Forbidden(
-            "The provided key does not have access to this account, or there is no such account.",
-            code="account_invalid",
-        )
-    return found[0]
+    try:
+        return await find_connected(ports, own, account_id)
+    except NotFound:
+        raise _no_access() from None
+
+
+def _no_access() -> Forbidden:
+    return Forbidden(
+        "The provided key does not have access to this account, or there is no such account.",
+        code="account_invalid",
+    )
 
 
 def _shown(text: str) -> str:

@@ -6,8 +6,9 @@ from typing import Final, Literal, TypeVar
 import attrs
 
 from payments_core.errors import ParamInvalid
-from payments_core.payments.charges import Shipping
+from payments_core.payments.charges import Shipping, TransferData
 from payments_core.tokenization.payment_methods import Address, BillingDetails
+from payments_core.values import evolve
 
 Value = TypeVar("Value")
 
@@ -58,6 +59,32 @@ class ShippingParams:
             carrier=self.carrier or None,
             tracking_number=self.tracking_number or None,
         )
+
+
+@attrs.frozen(kw_only=True)
+class TransferParams:
+    """Which connected account gets the money, and how much of it, in minor units."""
+
+    destination: str
+    amount: int | None = None
+
+    @property
+    def value(self) -> TransferData:
+        """As a charge or an intent keeps it."""
+        return TransferData(destination=self.destination, amount=self.amount)
+
+
+@attrs.frozen(kw_only=True)
+class TransferChanges:
+    """What can still change of where the money goes on to."""
+
+    amount: int | None = None
+
+    def onto(self, data: TransferData | None) -> TransferData:
+        """The change made. Raises `ParamInvalid` where nothing goes on to anybody."""
+        if data is None:
+            raise ParamInvalid("This payment has no transfer_data to change.", param="transfer_data")
+        return data if self.amount is None else evolve(data, amount=self.amount)
 
 
 @attrs.frozen(kw_only=True)

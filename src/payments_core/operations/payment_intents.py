@@ -42,8 +42,9 @@ from payments_core.operations.intent_params import (
     refuse_unsupported,
 )
 from payments_core.operations.intent_settling import declined_intent
-from payments_core.operations.params import ShippingParams, email, told
+from payments_core.operations.params import ShippingParams, TransferChanges, TransferParams, email, told
 from payments_core.operations.refunding import request_refund
+from payments_core.operations.sharing import check_sharing, refuse_too_much
 from payments_core.operations.work import Work
 from payments_core.payments.charges import Charge, Shipping
 from payments_core.payments.payment_intents import (
@@ -51,7 +52,6 @@ from payments_core.payments.payment_intents import (
     PaymentIntent,
     PaymentIntentId,
     PaymentIntentState,
-    TransferData,
 )
 from payments_core.payments.refunds import Refund, RefundId
 from payments_core.platform.metadata import NOTHING, merged
@@ -70,21 +70,6 @@ _REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 
 CaptureMethod = Literal["automatic", "automatic_async", "manual"]
 Usage = Literal["off_session", "on_session"]
-
-
-@attrs.frozen(kw_only=True)
-class TransferParams:
-    """Where the money goes on to."""
-
-    destination: str
-    amount: int | None = None
-
-
-@attrs.frozen(kw_only=True)
-class TransferChanges:
-    """What can still change of where the money goes on to."""
-
-    amount: int | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -195,7 +180,8 @@ async def _new_intent(command: CreatePaymentIntent, work: Work) -> PaymentIntent
     intent_id = PaymentIntentId(work.new_id("pi"))
     by_default = (work.caller.api_version or ASYNC_SINCE) < ASYNC_SINCE
     options = command.payment_method_options
-    transfer = command.transfer_data
+    data = command.transfer_data.value if command.transfer_data else None
+    await check_sharing(work, amount, fee, data, command.on_behalf_of)
     return PaymentIntent(
         account_id=work.account_id,
         id=intent_id,
@@ -217,9 +203,7 @@ async def _new_intent(command: CreatePaymentIntent, work: Work) -> PaymentIntent
             command.statement_descriptor_suffix, "statement_descriptor_suffix"
         ),
         application_fee_amount=fee,
-        transfer_data=TransferData(destination=transfer.destination, amount=transfer.amount)
-        if transfer
-        else None,
+        transfer_data=data,
         transfer_group=command.transfer_group,
         on_behalf_of=command.on_behalf_of,
         metadata=merged(NOTHING, command.metadata),
@@ -302,13 +286,16 @@ async def _changed(command: UpdatePaymentIntent, work: Work, intent: PaymentInte
     if payer is not None:
         await abandon_challenge(work, intent)
         intent = intent.choose(payer.method, customer)
-    transfer = command.transfer_data
-    if transfer is not None and intent.transfer_data is None:
-        raise ParamInvalid("This PaymentIntent has no transfer_data to change.", param="transfer_data")
-    if transfer is not None and intent.transfer_data is not None:
-        intent = evolve(intent, transfer_data=evolve(intent.transfer_data, amount=transfer.amount))
+    if command.transfer_data is not None:
+        intent = evolve(intent, transfer_data=command.transfer_data.onto(intent.transfer_data))
     options = command.payment_method_options
     fee = command.application_fee_amount
+    kept = told(intent.application_fee_amount, fee if fee == "" else _fee(fee, amount))
+    if fee is not None or command.transfer_data is not None:
+        await check_sharing(work, amount, kept, intent.transfer_data, intent.on_behalf_of)
+    refuse_too_much(kept, amount, "application_fee_amount")
+    if intent.transfer_data is not None:
+        refuse_too_much(intent.transfer_data.amount, amount, "transfer_data[amount]")
     return evolve(
         intent,
         customer=customer,
@@ -322,7 +309,7 @@ async def _changed(command: UpdatePaymentIntent, work: Work, intent: PaymentInte
         statement_descriptor_suffix=intent.statement_descriptor_suffix
         if command.statement_descriptor_suffix is None
         else check_descriptor(command.statement_descriptor_suffix, "statement_descriptor_suffix"),
-        application_fee_amount=told(intent.application_fee_amount, fee if fee == "" else _fee(fee, amount)),
+        application_fee_amount=kept,
         transfer_group=command.transfer_group or intent.transfer_group,
     )
 

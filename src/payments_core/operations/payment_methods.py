@@ -227,6 +227,9 @@ class AttachPaymentMethod(Command[PaymentMethod]):
 async def attach_payment_method(command: AttachPaymentMethod, work: Work, ports: Ports) -> PaymentMethod:
     """Attach a card to a customer, after its issuer said that the card is good."""
     customer = await live_customer(work, command.customer)
+    found = await work.find(PaymentMethod, command.id)
+    if found is not None:
+        found.attach(command.customer)  # refuses in the words of an attachment
     payer = await payer_by_method(work, command.id, command.customer, param="payment_method")
     return await attach(work, payer, customer)
 
@@ -239,6 +242,9 @@ async def attach(work: Work, payer: Payer, customer: Customer) -> PaymentMethod:
     method = method.attach(customer.id)
     method = evolve(method, card=await verify(work, payer))
     work.put(method)
+    known = await work.find(Customer, customer.id)
+    if known is not None:
+        work.put(known)  # unchanged: whoever deletes the customer meanwhile is found out
     work.announce("payment_method.attached", method)
     return method
 

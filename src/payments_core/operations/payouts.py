@@ -109,6 +109,8 @@ class CreatePayout(Command[Payout]):
 )
 async def create_payout(command: CreatePayout, work: Work, ports: Ports) -> Payout:
     """Take money off the available balance and send it on its way; more than there is is refused."""
+    if not work.account.can_pay_out:
+        raise InvalidRequest("Payouts have been disabled on this account.", code="payouts_not_allowed")
     currency = currency_code(command.currency)
     payable_out(command.amount, currency)
     if command.payout_method is not None:

@@ -18,10 +18,15 @@ from payments_core.errors import (
     Declined,
     InvalidRequest,
     ParamInvalid,
+    ParamMissing,
+    ParamUnknown,
     PaymentsError,
 )
 from payments_core.operations.concluding import conclude
+from payments_core.operations.crossing import deliver_owed
 from payments_core.operations.declaring import Ask, Message, Operation
+from payments_core.operations.opening import find_connected
+from payments_core.operations.seeing import Seer
 from payments_core.operations.work import Caller, Work
 from payments_core.payments.answers import Answer
 from payments_core.payments.attempts import Attempt
@@ -30,9 +35,13 @@ from payments_core.platform.idempotency import KEY_LENGTH_MAX, Claim, ClaimId, R
 from payments_core.ports import Ports
 from payments_core.tokenization.cards import redact
 from payments_core.values import evolve
+from payments_core.watching import watched
 
 TURNS_MAX: Final = 60
 PATIENCE_S: Final = 60.0
+_MISSPELT: Final = frozenset(
+    {"amount_too_small", "parameter_invalid_integer", "parameter_missing", "parameters_exclusive"}
+)
 
 
 @attrs.frozen(eq=False, slots=False)
@@ -59,6 +68,14 @@ class Performer:
 
         Refusals are replies too; only `Unavailable` and programming mistakes are raised.
         """
+        with watched(operation.name):
+            return await self._perform(operation, command, caller)
+
+    async def _perform(self, operation: Operation, command: Any, caller: Caller) -> Done:
+        try:
+            caller = await whose_work(self.ports, operation, command, caller)
+        except PaymentsError as refusal:
+            return Done(await reply_to(Work(caller, self.ports), refusal), refusal)
         work = Work(caller, self.ports)
         if operation.reads:
             return await self._read(operation, command, work)
@@ -147,7 +164,12 @@ class _Run:
                     # Two nouns were read before and after somebody's commit: such a refusal would give a wrong reason.
                     raise Conflict("What was read has changed.") from None
                 self.work.discard()
-                await self._take_claim()
+                replay = await self._take_claim()
+                if replay is not None:
+                    return replay
+                if _is_misspelt(refusal):
+                    # Nothing has begun: whoever puts the parameters right may use the key for it.
+                    self.claim = None
         try:
             return await self._close(result)
         except BalanceInsufficient as refusal:
@@ -165,6 +187,8 @@ class _Run:
         if self.claim is not None:
             self.work.put(self.claim.replied(reply))
         await self.work.commit()
+        if self.work.crossings:
+            await deliver_owed(self.work)
         return Done(reply, result)
 
     async def _take_claim(self) -> Done | None:
@@ -208,10 +232,27 @@ class _Run:
         return attempt
 
 
+def _is_misspelt(refusal: PaymentsError) -> bool:
+    """Whether it is the parameters that are wrong, and not the state of something or what a network said."""
+    return isinstance(refusal, ParamMissing | ParamUnknown | ParamInvalid) or refusal.code in _MISSPELT
+
+
+async def whose_work(ports: Ports, operation: Operation, command: Any, caller: Caller) -> Caller:
+    """The caller, or the caller acting for the account that *command* names, as with `Stripe-Account`."""
+    if operation.whose is None:
+        return caller
+    named = getattr(command, operation.whose)
+    if named == caller.account.id:
+        return caller
+    account = await find_connected(ports, caller.account, named)
+    return evolve(caller, account=account, platform=caller.account.id)
+
+
 async def heard_from(ports: Ports, attempt: Attempt, message: Message) -> Answer:
     """Send a message whose attempt is durable, wait for the answer, and tell whoever watches over the acquirers."""
     began = ports.clock.now_ms()
-    answer = await message.answer()
+    with watched(f"network {attempt.kind}"):
+        answer = await message.answer()
     ports.rules.heard(attempt.acquirer, attempt.kind, answer, ports.clock.now_ms() - began)
     return answer
 
@@ -220,7 +261,7 @@ async def reply_to(work: Work, result: Any, *, expand: Sequence[str] | None = No
     """What the caller is told of *result*."""
     caller = work.caller
     return await work.ports.presenter.reply(
-        work,
+        Seer(work),
         result,
         livemode=work.account.livemode,
         expand=caller.expand if expand is None else expand,

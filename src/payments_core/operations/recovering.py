@@ -16,6 +16,7 @@ from payments_core.operations.concluding import conclude
 from payments_core.operations.declaring import Ask, Message, Operation
 from payments_core.operations.onboarding import find_account
 from payments_core.operations.performing import heard_from, reply_to
+from payments_core.operations.reversing import ask_to_give_back
 from payments_core.operations.work import Caller, Work
 from payments_core.payments.answers import SILENCE, Answer, Outcome
 from payments_core.payments.attempts import Attempt, AttemptKind, AttemptState
@@ -83,6 +84,8 @@ async def _reply(work: Work, operation: Operation | None, attempt: Attempt) -> N
 
 
 async def _ask_again(work: Work, attempt: Attempt) -> Answer:
+    if attempt.kind is AttemptKind.TAKE_BACK:
+        return await ask_to_give_back(work, attempt.subject)
     acquirer = work.ports.acquirers[attempt.acquirer]
     ask = _QUESTIONS[attempt.kind]
     return await ask(work, acquirer, attempt)

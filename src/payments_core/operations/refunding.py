@@ -16,6 +16,7 @@ from payments_core.ledger.balance_transactions import (
 )
 from payments_core.operations.charging import attempt_for, share_of
 from payments_core.operations.declaring import Ask, Message
+from payments_core.operations.sharing import share_refund
 from payments_core.operations.work import Work
 from payments_core.payments.answers import Answer, Outcome
 from payments_core.payments.attempts import AttemptKind
@@ -84,6 +85,8 @@ async def settle_refund(work: Work, refund: Refund, answer: Answer) -> Refund:
         work.put(refund)
     else:
         return refund
+    if created and refund.status is not RefundState.FAILED:
+        refund = await share_refund(work, charge, refund)
     if created:
         work.announce("refund.created", refund)
         if refund.status is not RefundState.FAILED:

@@ -9,8 +9,10 @@ from payments_core.errors import AmountRefused, InvalidRequest, NotFound, ParamM
 from payments_core.money.amounts import is_whole
 from payments_core.operations.declaring import Ask, Command, Listing, operation
 from payments_core.operations.refunding import request_refund
+from payments_core.operations.sharing import check_refund
 from payments_core.operations.work import Work
 from payments_core.payments.charges import Charge
+from payments_core.payments.payment_intents import PaymentIntent
 from payments_core.payments.refunds import Refund, RefundId
 from payments_core.platform.metadata import NOTHING, merged
 from payments_core.ports import Page, Ports, Query
@@ -48,6 +50,12 @@ async def create_refund(command: CreateRefund, work: Work, ports: Ports) -> Refu
     releases = not charge.captured
     left = charge.amount - charge.amount_refunded
     amount = left if command.amount is None else command.amount
+    check_refund(
+        work,
+        charge,
+        reverses=bool(command.reverse_transfer),
+        refunds_fee=bool(command.refund_application_fee),
+    )
     charge.refuse_refund(amount)
     if releases and charge.payment_intent is not None:
         raise InvalidRequest(
@@ -70,6 +78,8 @@ async def create_refund(command: CreateRefund, work: Work, ports: Ports) -> Refu
         reason=command.reason,
         releases=releases,
         instructions_email=command.instructions_email,
+        reverses_transfer=bool(command.reverse_transfer),
+        refunds_fee=bool(command.refund_application_fee),
         metadata=merged(NOTHING, command.metadata),
     )
     return await request_refund(work, charge, refund, "refund.create")
@@ -94,7 +104,11 @@ async def _charge_of(command: CreateRefund, work: Work) -> Charge:
         Charge, Query(equal={"payment_intent": command.payment_intent}, limit=1)
     )
     if not page.items:
-        raise NotFound("payment_intent", command.payment_intent, param="payment_intent")
+        await work.get(PaymentIntent, command.payment_intent, param="payment_intent")
+        raise InvalidRequest(
+            f"This PaymentIntent ({command.payment_intent}) does not have a successful charge to refund.",
+            param="payment_intent",
+        )
     return page.items[0]
 
 
@@ -143,6 +157,37 @@ async def list_refunds(command: ListRefunds, work: Work, ports: Ports) -> Page[R
     return await work.select(
         Refund, command.query(charge=command.charge, payment_intent=command.payment_intent)
     )
+
+
+@attrs.frozen(kw_only=True)
+class RetrieveChargeRefund(Command[Refund]):
+    """Which refund of which charge."""
+
+    id: str
+    refund: str
+
+
+@operation("charge.retrieve_refund", get="/v1/charges/{id}/refunds/{refund}", raises=(NotFound,))
+async def retrieve_charge_refund(command: RetrieveChargeRefund, work: Work, ports: Ports) -> Refund:
+    """Return one refund of a charge."""
+    refund = await work.get(Refund, command.refund, param="refund")
+    if refund.charge != command.id:
+        raise NotFound("refund", command.refund, param="refund")
+    return refund
+
+
+@attrs.frozen(kw_only=True)
+class ListChargeRefunds(Listing, Command[Page[Refund]]):
+    """Which refunds of a charge."""
+
+    id: str
+
+
+@operation("charge.list_refunds", get="/v1/charges/{id}/refunds", raises=(InvalidRequest, NotFound))
+async def list_charge_refunds(command: ListChargeRefunds, work: Work, ports: Ports) -> Page[Refund]:
+    """List the refunds of one charge, newest first."""
+    charge = await work.get(Charge, command.id)
+    return await work.select(Refund, command.query(charge=charge.id))
 
 
 @attrs.frozen(kw_only=True)

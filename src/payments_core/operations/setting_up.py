@@ -17,6 +17,7 @@ from payments_core.operations.confirming import (
     missing_method,
 )
 from payments_core.operations.intent_settling import declined_setup, keep_method
+from payments_core.operations.subscription_following import note_card
 from payments_core.operations.work import Work
 from payments_core.payments.declines import explain
 from payments_core.payments.intent_errors import IntentError
@@ -77,6 +78,7 @@ async def finish_setup(
     work.announce("setup_intent.succeeded", intent)
     await keep_method(work, method.id, intent.customer, intent.usage)
     await settle_setup_session(work, intent)
+    await note_card(work, intent)
     return intent
 
 

@@ -9,7 +9,10 @@ from payments_core.ledger.balance_transactions import (
     BalanceTransaction,
     BalanceTransactionId,
 )
+from payments_core.operations.audit_log import record
+from payments_core.operations.crossing import deliver_owed
 from payments_core.operations.onboarding import find_account
+from payments_core.operations.transferring import release
 from payments_core.operations.work import Caller, Work
 from payments_core.platform.accounts import AccountId
 from payments_core.ports import Ports
@@ -25,6 +28,7 @@ async def represent(ports: Ports, account_id: AccountId, exception_id: str) -> S
     work.put(closed)
     work.put(transaction.to_represent(work.now))
     work.book(bookkeeping.represented(found.id, found.currency, found.amount))
+    await record(work, "settlement_exception.represented", found.id)
     await work.commit()
     return closed
 
@@ -35,11 +39,9 @@ async def write_off(ports: Ports, account_id: AccountId, exception_id: str) -> B
     found = await work.get(SettlementException, exception_id)
     transaction = await work.get(BalanceTransaction, found.transaction)
     work.put(found.write_off(work.now))
-    if transaction.status is BalanceState.PENDING:
-        released = bookkeeping.settled(found.id, found.currency, 0, transaction.net)
-        if released is not None:
-            work.book(released)
-        work.put(transaction.became_available(work.now))
+    released = bookkeeping.settled(found.id, found.currency, 0, await release(work, transaction))
+    if released is not None:
+        work.book(released)
     adjustment = BalanceTransaction(
         account_id=work.account_id,
         id=BalanceTransactionId(work.new_id("txn")),
@@ -55,5 +57,7 @@ async def write_off(ports: Ports, account_id: AccountId, exception_id: str) -> B
     )
     work.put(adjustment)
     work.book(bookkeeping.written_off(adjustment.id, found.currency, found.amount))
+    await record(work, "settlement_exception.written_off", found.id)
     await work.commit()
+    await deliver_owed(work)
     return adjustment

@@ -17,10 +17,12 @@ from payments_core import clock
 from payments_core.clock import DAY, HOUR, Timestamp
 from payments_core.errors import Conflict, InvalidRequest, Unavailable
 from payments_core.ledger import bookkeeping
-from payments_core.ledger.balance_transactions import BalanceState, BalanceTransaction
+from payments_core.ledger.balance_transactions import BalanceTransaction
 from payments_core.operations.balance import merchant_balance
-from payments_core.operations.gathering import Progress, gather
+from payments_core.operations.crossing import deliver_owed
+from payments_core.operations.gathering import CHUNKS_AT_ONCE, Progress, gather
 from payments_core.operations.onboarding import find_account
+from payments_core.operations.transferring import release
 from payments_core.operations.work import Caller, Work
 from payments_core.platform.accounts import AccountId
 from payments_core.ports import Clearing, Ports
@@ -106,6 +108,7 @@ async def advance(
         try:
             await _STEPS[now.state](work, now, progress)
             await work.commit()
+            await deliver_owed(work)
         except Conflict:
             conflicts += 1
 
@@ -182,25 +185,26 @@ async def _fund(work: Work, batch: SettlementBatch, progress: Progress) -> None:
         work.put(batch.fund())
         work.announce("balance.available", await merchant_balance(work))
         return
-    chunk = await work.get(BatchChunk, chunk_id(batch.id, batch.funded))
+    for number in range(batch.funded, min(batch.chunks, batch.funded + CHUNKS_AT_ONCE)):
+        await _fund_chunk(work, batch, await work.get(BatchChunk, chunk_id(batch.id, number)), progress)
+        batch = batch.fund_part()
+    work.put(batch)
+
+
+async def _fund_chunk(work: Work, batch: SettlementBatch, chunk: BatchChunk, progress: Progress) -> None:
     rejected = dict(chunk.rejected)
-    found = await work.find_many_to_write(
-        BalanceTransaction, [record.transaction for record in chunk.records]
-    )
+    await work.find_many_to_write(BalanceTransaction, [record.transaction for record in chunk.records])
     paid = released = 0
     for record in chunk.records:
-        transaction = found[record.transaction]
         if record.reference in rejected:
             _except(work, batch, record, rejected[record.reference])
             continue
         paid += record.signed
-        if transaction.status is BalanceState.PENDING:
-            released += transaction.net
-            work.put(transaction.became_available(work.now))
+        # Asked for again, since another one of this commit may have taken it along.
+        released += await release(work, await work.get(BalanceTransaction, record.transaction))
     booking = bookkeeping.settled(chunk.id, batch.currency, paid, released)
     if booking is not None:
         work.book(booking)
-    work.put(batch.fund_part())
     progress("fund", len(chunk.records))
 
 

@@ -215,9 +215,7 @@ def _union(cls: Any) -> Any:
     takes_empty = any(map(_takes_empty, plain))
     as_plain, as_object = (part[0] if part else None for part in (plain, objects))
     # Fetched once: a converter that is asked anew for each value looks for the hook each time.
-    read_plain, read_object = (
-        _CONVERTER.get_structure_hook(part) if part else None for part in (as_plain, as_object)
-    )
+    read_plain, read_object = (part and _CONVERTER.get_structure_hook(part) for part in (as_plain, as_object))
 
     def read(value: Any, _: Any) -> Any:
         if value is None and nullable:
@@ -229,10 +227,10 @@ def _union(cls: Any) -> Any:
                 raise _Empty("")
         elif value.__class__ is str and value in words:
             return value
-        if read_plain is not None and (read_object is None or not _is_structured(value)):
-            return read_plain(value, as_plain)
-        assert read_object is not None, "a union has parts"
-        return read_object(value, as_object)
+        if read_object is not None and (read_plain is None or _is_structured(value)):
+            return read_object(value, as_object)
+        assert read_plain is not None, "a union has a part beside None"
+        return read_plain(value, as_plain)
 
     return read
 

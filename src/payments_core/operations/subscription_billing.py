@@ -82,6 +82,8 @@ async def drafted(
         default_source=subscription.default_source,
         default_tax_rates=subscription.default_tax_rates,
         description=subscription.description,
+        on_behalf_of=subscription.on_behalf_of,
+        shares=subscription.shares,
         subscription_metadata=subscription.metadata,
     )
     invoice = invoice.with_lines(tuple(line_of(work, invoice, item) for item in items))

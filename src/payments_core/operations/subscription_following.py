@@ -4,11 +4,13 @@ from typing import Final
 
 import attrs
 
+from payments_core.billing.customers import Customer
 from payments_core.billing.invoice_payments import InvoicePayment
 from payments_core.billing.invoices import Invoice
 from payments_core.billing.subscriptions import Ending, Subscription, SubscriptionEvent, SubscriptionState
 from payments_core.operations.work import Work
 from payments_core.payments.payment_intents import PaymentIntent
+from payments_core.payments.setup_intents import SetupIntent, SetupIntentId
 from payments_core.ports import Query
 from payments_core.tokenization.payment_methods import PaymentMethod
 from payments_core.values import evolve
@@ -79,6 +81,33 @@ def keep(work: Work, subscription: Subscription) -> Subscription:
     work.put(subscription)
     work.announce("customer.subscription.updated", subscription)
     return subscription
+
+
+async def expect_card(work: Work, subscription: Subscription) -> Subscription:
+    """Stage a setup intent for the customer's card where there is none, and return the subscription that knows of it."""
+    customer = await work.get(Customer, subscription.customer)
+    if subscription.default_payment_method or subscription.default_source or customer.pays_with:
+        return subscription
+    intent_id = SetupIntentId(work.new_id("seti"))
+    intent = SetupIntent(
+        account_id=work.account_id,
+        id=intent_id,
+        created=work.now,
+        client_secret=f"{intent_id}_secret_{work.ports.ids.secret()}",
+        customer=customer.id,
+        subscription=subscription.id,
+    )
+    work.put(intent)
+    work.announce("setup_intent.created", intent)
+    return evolve(subscription, pending_setup_intent=intent.id)
+
+
+async def note_card(work: Work, intent: SetupIntent) -> None:
+    """The card that a subscription waited for is ready: it pays from now on."""
+    subscription = await work.find(Subscription, intent.subscription) if intent.subscription else None
+    if subscription is None or subscription.is_over or subscription.pending_setup_intent != intent.id:
+        return
+    keep(work, evolve(subscription, default_payment_method=intent.payment_method, pending_setup_intent=None))
 
 
 def announce_resumed(work: Work, subscription: Subscription) -> None:

@@ -27,6 +27,7 @@ from payments_core.operations.billing_params import (
     at_most_one,
     unsupported,
 )
+from payments_core.operations.billing_shares import SubscriptionTransferParams, with_percentages
 from payments_core.operations.discounting import Where, give_all
 from payments_core.operations.invoice_params import AutomaticTaxParams
 from payments_core.operations.pricing import RecurringParams, one_price
@@ -166,20 +167,17 @@ class SubscriptionParams:
     payment_settings: SubscriptionPaymentParams | None = None
     pending_invoice_item_interval: FreeForm | Literal[""] | None = None
     proration_behavior: ProrationBehavior | None = None
-    transfer_data: FreeForm | Literal[""] | None = None
+    transfer_data: SubscriptionTransferParams | Literal[""] | None = None
     trial_end: Timestamp | Literal["now"] | None = None
     trial_from_plan: bool | None = None
     trial_settings: TrialSettingsParams | None = None
 
 
 _UNSUPPORTED = (
-    "application_fee_percent",
     "billing_schedules",
     "billing_thresholds",
     "invoice_settings",
-    "on_behalf_of",
     "pending_invoice_item_interval",
-    "transfer_data",
     "trial_from_plan",
 )
 
@@ -197,8 +195,6 @@ def check(params: SubscriptionParams) -> None:
             "default_incomplete.",
             param="payment_behavior",
         )
-    if params.cancel_at in ("max_period_end", "min_period_end"):
-        raise ParamInvalid("Use cancel_at_period_end, or a time.", param="cancel_at")
     if params.cancel_at and params.cancel_at_period_end:
         raise InvalidRequest(
             "You may only specify one of these parameters: cancel_at, cancel_at_period_end.",
@@ -362,6 +358,15 @@ async def with_words(work: Work, subscription: Subscription, params: Subscriptio
             "`days_until_due` is for subscriptions that send invoices.", param="days_until_due"
         )
     changes: dict[str, Any] = {"collection_method": collection, "days_until_due": days}
+    changes["shares"] = await with_percentages(
+        work,
+        subscription.shares,
+        params.application_fee_percent,
+        params.transfer_data,
+        params.on_behalf_of,
+    )
+    if params.on_behalf_of is not None:
+        changes["on_behalf_of"] = params.on_behalf_of or None
     if params.default_payment_method is not None:
         changes["default_payment_method"] = params.default_payment_method or None
     if params.default_source is not None:

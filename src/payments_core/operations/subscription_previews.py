@@ -24,6 +24,7 @@ from payments_core.operations.subscription_params import (
     SubscriptionItemParams,
     changed_items,
 )
+from payments_core.operations.subscriptions import CreateSubscription, first_period
 from payments_core.operations.work import Work
 from payments_core.values import evolve
 
@@ -60,6 +61,24 @@ _UNSUPPORTED = (
     "start_date",
     "trial_end",
 )
+_OF_NEW_ONES = ("cancel_at", "cancel_at_period_end", "default_tax_rates", "trial_end")
+
+
+async def first_bill(work: Work, customer: str | None, details: SubscriptionDetailsParams) -> Invoice:
+    """The draft that a customer would get who subscribed now; without what waits already."""
+    unsupported(details, *(name for name in _UNSUPPORTED if name not in _OF_NEW_ONES))
+    trial_end = None if details.trial_end == "now" else details.trial_end
+    anchor = details.billing_cycle_anchor
+    command = CreateSubscription(
+        customer=customer,
+        items=details.items,
+        billing_cycle_anchor=anchor if isinstance(anchor, int) else None,
+        default_tax_rates=details.default_tax_rates,
+        proration_behavior=details.proration_behavior,
+        trial_end=trial_end,
+    )
+    subscription, items = await first_period(work, command)
+    return await drafted(work, subscription, items, "upcoming", pending=False)
 
 
 async def next_bill(work: Work, before: Subscription, details: SubscriptionDetailsParams) -> Invoice:

@@ -7,7 +7,8 @@ import attrs
 
 from payments_core.billing.invoice_items import InvoiceItem
 from payments_core.billing.invoices import Collection, Invoice
-from payments_core.billing.lines import Period
+from payments_core.billing.lines import Item, Period
+from payments_core.billing.prices import Recurring
 from payments_core.billing.proration import left
 from payments_core.billing.subscriptions import (
     EXPIRES_AFTER_S,
@@ -33,16 +34,17 @@ from payments_core.errors import (
     TransitionRefused,
 )
 from payments_core.money.currencies import CurrencyCode
+from payments_core.operations.anchoring import AnchorParams
 from payments_core.operations.billing_params import FreeForm, at_most_one, unsupported
 from payments_core.operations.cards import live_customer
 from payments_core.operations.cycling import give_up_bill, stop_collecting
-from payments_core.operations.declaring import Ask, Command, Listing, TimeRange, bounds, operation
+from payments_core.operations.declaring import Ask, Command, Deleted, Listing, TimeRange, bounds, operation
 from payments_core.operations.invoice_items import InvoiceItemParams, add_item, new_item
 from payments_core.operations.lining import PricingParams
 from payments_core.operations.prorating import regular, rest_of
 from payments_core.operations.subscription_billing import bill, collect, subscription_outcome
 from payments_core.operations.subscription_changing import Change, apply_change
-from payments_core.operations.subscription_following import announce_resumed, end_with, keep
+from payments_core.operations.subscription_following import announce_resumed, end_with, expect_card, keep
 from payments_core.operations.subscription_params import (
     AddedItemParams,
     CancellationParams,
@@ -79,7 +81,7 @@ class CreateSubscription(SubscriptionParams, Command[Subscription]):
     currency: CurrencyCode | None = None
     backdate_start_date: Timestamp | None = None
     billing_cycle_anchor: Timestamp | None = None
-    billing_cycle_anchor_config: FreeForm | None = None
+    billing_cycle_anchor_config: AnchorParams | None = None
     billing_mode: FreeForm | None = None
     trial_period_days: int | None = None
 
@@ -88,8 +90,16 @@ class CreateSubscription(SubscriptionParams, Command[Subscription]):
 async def create_subscription(command: CreateSubscription, work: Work, ports: Ports) -> Subscription | Ask:
     """Start a subscription and collect its first bill."""
     check(command)
-    unsupported(command, "customer_account", "backdate_start_date", "billing_cycle_anchor_config")
+    unsupported(command, "customer_account", "backdate_start_date")
+    subscription, items = await first_period(work, command)
+    added = [await _add(work, subscription, one) for one in command.add_invoice_items or ()]
+    return await _first_bill(work, command, subscription, items, added)
+
+
+async def first_period(work: Work, command: CreateSubscription) -> tuple[Subscription, list[Item]]:
+    """The subscription as it begins, and what is billed for its first period. Nothing is staged but inline prices."""
     at_most_one(command, "trial_end", "trial_period_days")
+    at_most_one(command, "billing_cycle_anchor", "billing_cycle_anchor_config")
     if command.customer is None:
         raise ParamMissing("customer")
     if not command.items:
@@ -97,13 +107,11 @@ async def create_subscription(command: CreateSubscription, work: Work, ports: Po
     customer = await live_customer(work, command.customer)
     subscription = await _described(work, command, customer.id, customer.test_clock)
     subscription, share = _begun(work, command, subscription)
-    added = [await _add(work, subscription, one) for one in command.add_invoice_items or ()]
-    items = [await regular(work, subscription, item, share=share) for item in subscription.items]
     if share == 0:
         # Nothing was charged for this period, and nothing of it can be given back.
         free = tuple(evolve(item, gross=1, net=0) for item in subscription.items)
-        subscription, items = evolve(subscription, items=free), []
-    return await _first_bill(work, command, subscription, items, added)
+        return evolve(subscription, items=free), []
+    return subscription, [await regular(work, subscription, item, share=share) for item in subscription.items]
 
 
 async def _described(
@@ -134,7 +142,7 @@ def _begun(
     work: Work, command: CreateSubscription, subscription: Subscription
 ) -> tuple[Subscription, Fraction]:
     """The subscription in its first period, and the part of the price that is due for it."""
-    every, anchor = subscription.every, command.billing_cycle_anchor
+    every, anchor = subscription.every, _anchor(work, command, subscription.every)
     trial_end = trial_end_of(work, command.trial_end, command.trial_period_days)
     share = Fraction(1)
     if trial_end is not None:
@@ -145,11 +153,6 @@ def _begun(
         )
         subscription = subscription.after(SubscriptionEvent.START_TRIAL)
     elif anchor is not None:
-        if not work.now <= anchor <= boundary(work.now, every, 1):
-            raise ParamInvalid(
-                "billing_cycle_anchor cannot be in the past, or later than the next natural billing date.",
-                param="billing_cycle_anchor",
-            )
         subscription = evolve(subscription, billing_cycle_anchor=anchor)
         whole = period_from(anchor, every, work.now)
         period = Period(start=work.now, end=whole.end)
@@ -162,6 +165,19 @@ def _begun(
         period = period_from(work.now, every, work.now)
     subscription = subscription.in_period(period)
     return _ending(work, command, subscription), share
+
+
+def _anchor(work: Work, command: CreateSubscription, every: Recurring) -> Timestamp | None:
+    """From when intervals are counted, where that is not now."""
+    anchor, config = command.billing_cycle_anchor, command.billing_cycle_anchor_config
+    if config is not None:
+        return config.after(work.now, every)
+    if anchor is not None and not work.now <= anchor <= boundary(work.now, every, 1):
+        raise ParamInvalid(
+            "billing_cycle_anchor cannot be in the past, or later than the next natural billing date.",
+            param="billing_cycle_anchor",
+        )
+    return anchor
 
 
 def trial_end_of(work: Work, at: Timestamp | Literal["now"] | None, days: int | None) -> Timestamp | None:
@@ -196,6 +212,10 @@ def _ending(work: Work, command: SubscriptionParams, subscription: Subscription)
         return evolve(
             subscription, cancel_at=command.cancel_at, cancel_at_period_end=False, canceled_at=work.now
         )
+    if command.cancel_at in ("max_period_end", "min_period_end"):
+        # All items are billed alike, so that their periods end together.
+        end = subscription.period.end
+        return evolve(subscription, cancel_at=end, cancel_at_period_end=False, canceled_at=work.now)
     if command.cancel_at == "" or command.cancel_at_period_end is False:
         return evolve(
             subscription, cancel_at=None, cancel_at_period_end=False, canceled_at=None, ending=Ending()
@@ -228,6 +248,8 @@ async def _first_bill(
 ) -> Subscription | Ask:
     if not subscription.collects and subscription.status is SubscriptionState.INCOMPLETE:
         subscription = subscription.after(SubscriptionEvent.START)
+    if subscription.collects and not added and all(item.amount == 0 for item in items):
+        subscription = await expect_card(work, subscription)
     if subscription.status is SubscriptionState.INCOMPLETE:
         expires = Timestamp(work.now + EXPIRES_AFTER_S)
         subscription = evolve(subscription, expires_at=expires)
@@ -296,6 +318,9 @@ class UpdateSubscription(SubscriptionParams, Command[Subscription]):
 async def update_subscription(command: UpdateSubscription, work: Work, ports: Ports) -> Subscription | Ask:
     """Change a subscription, and bill or give back what the change costs."""
     check(command)
+    ended = await work.get(Subscription, command.id)
+    if ended.is_over and _only_notes(command):
+        return keep(work, _with_details(await with_words(work, ended, command), command.cancellation_details))
     before = await live_subscription(work, command.id)
     refuse_error_behavior(command.payment_behavior)
     for added in command.add_invoice_items or ():
@@ -319,6 +344,12 @@ async def update_subscription(command: UpdateSubscription, work: Work, ports: Po
     if invoice is None or not subscription.collects:
         return subscription
     return await _collected(work, command, subscription, invoice, "subscription.update")
+
+
+def _only_notes(command: UpdateSubscription) -> bool:
+    """Whether all that changes is what can be said of a subscription that has ended."""
+    notes = attrs.evolve(command, metadata=None, cancellation_details=None)
+    return notes == UpdateSubscription(id=command.id)
 
 
 def refuse_error_behavior(behavior: PaymentBehavior | None) -> None:
@@ -417,7 +448,9 @@ class CancelSubscription(Command[Subscription]):
     "subscription.cancel", delete="/v1/subscriptions/{id}", raises=_REFUSALS, outcome=subscription_outcome
 )
 async def cancel_subscription(command: CancelSubscription, work: Work, ports: Ports) -> Subscription | Ask:
-    """End a subscription now."""
+    """End a subscription now; one that has ended is not found any more."""
+    if (await work.get(Subscription, command.id)).is_over:
+        raise NotFound("subscription", command.id)
     subscription = _with_details(await live_subscription(work, command.id), command.cancellation_details)
     back = await rest_of(work, subscription, work.now) if command.prorate else []
     if subscription.status is SubscriptionState.INCOMPLETE:
@@ -487,6 +520,31 @@ async def resume_subscription(command: ResumeSubscription, work: Work, ports: Po
         announce_resumed(work, subscription.after(SubscriptionEvent.RESUME))
         return await work.get(Subscription, subscription.id)
     return await _collected(work, command, subscription, invoice, "subscription.resume")
+
+
+@attrs.frozen(kw_only=True)
+class DeleteSubscriptionDiscount(Command[Deleted]):
+    """Which subscription."""
+
+    id: str
+
+
+@operation(
+    "subscription.delete_discount",
+    delete="/v1/subscriptions/{id}/discount",
+    raises=(InvalidRequest, NotFound),
+)
+async def delete_subscription_discount(
+    command: DeleteSubscriptionDiscount, work: Work, ports: Ports
+) -> Deleted:
+    """Take a subscription's discounts away; bills that have them keep them."""
+    subscription = await live_subscription(work, command.id)
+    if not subscription.discounts:
+        raise NotFound("discount", f"of {subscription.id}")
+    keep(work, evolve(subscription, discounts=()))
+    for discount in subscription.discounts:
+        work.announce("customer.discount.deleted", discount)
+    return Deleted(subscription.discounts[-1].id, "discount")
 
 
 def item_of(subscription: Subscription, item_id: str) -> SubscriptionItem:

@@ -9,6 +9,7 @@ import attrs
 from payments_core import ids
 from payments_core.clock import DAY, Timestamp
 from payments_core.errors import InvalidRequest, NotFound, ParamInvalid
+from payments_core.operations.audit_log import record
 from payments_core.operations.declaring import Command, Deleted, Listing, operation
 from payments_core.operations.params import told
 from payments_core.operations.work import Work
@@ -17,11 +18,13 @@ from payments_core.platform.event_types import ALL_TYPES, EVENT_TYPES
 from payments_core.platform.metadata import merged
 from payments_core.platform.webhook_endpoints import ENDPOINTS_MAX, WebhookEndpoint, WebhookEndpointId
 from payments_core.ports import Page, Ports, Query
+from payments_core.tokenization.cards import redact
 from payments_core.values import evolve
 
 SECRET_BYTES: Final = 32
 GRACE_MAX_S: Final = 7 * DAY
 URL_LENGTH_MAX: Final = 2_048
+URL_SHOWN: Final = 200
 _VERSION: Final = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}(\.[a-z_]{1,40})?\Z", re.ASCII)
 
 
@@ -73,6 +76,7 @@ async def create_webhook_endpoint(
     # Written each time, so that of two who make the last one that is allowed only one succeeds.
     work.put(account.listening())
     work.put(endpoint)
+    await record(work, "webhook_endpoint.created", endpoint.id, url=shown_url(endpoint.url))
     return evolve(endpoint, secret=secret_of(ports, endpoint))
 
 
@@ -108,6 +112,9 @@ async def update_webhook_endpoint(
         metadata=merged(endpoint.metadata, command.metadata),
     )
     work.put(endpoint)
+    await record(
+        work, "webhook_endpoint.changed", endpoint.id, url=shown_url(endpoint.url), status=str(endpoint.state)
+    )
     return endpoint
 
 
@@ -151,6 +158,7 @@ async def delete_webhook_endpoint(command: DeleteWebhookEndpoint, work: Work, po
     """Delete an endpoint. What is on its way to it is abandoned when its next try is due."""
     endpoint = await work.get(WebhookEndpoint, command.id, param="webhook_endpoint")
     work.drop(endpoint)
+    await record(work, "webhook_endpoint.deleted", endpoint.id, url=shown_url(endpoint.url))
     return Deleted(endpoint.id, "webhook_endpoint")
 
 
@@ -178,7 +186,13 @@ async def roll_webhook_secret(command: RollWebhookSecret, work: Work, ports: Por
     endpoint = await work.get(WebhookEndpoint, command.id, param="webhook_endpoint")
     endpoint = endpoint.rolled(Timestamp(work.now + command.expires_in))
     work.put(endpoint)
+    await record(work, "webhook_endpoint.secret_rolled", endpoint.id, grace=str(command.expires_in))
     return evolve(endpoint, secret=secret_of(ports, endpoint))
+
+
+def shown_url(url: str) -> str:
+    """What the audit log keeps of an address: no secrets that people write behind it."""
+    return redact(url.partition("?")[0].partition("#")[0])[:URL_SHOWN]
 
 
 def _events(names: tuple[str, ...]) -> tuple[str, ...]:

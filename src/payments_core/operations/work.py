@@ -4,9 +4,10 @@ A work belongs to one account. It remembers which version of each noun it read, 
 faster, and shows its own staged writes to its own later reads.
 """
 
+import logging
 import re
-from collections.abc import Collection
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Collection
+from typing import Any, Final, TypeVar
 
 import attrs
 
@@ -20,8 +21,11 @@ from payments_core.platform.accounts import Account, AccountId
 from payments_core.platform.deliveries import DeliveryId
 from payments_core.platform.events import Event, EventId
 from payments_core.ports import Batch, Page, Ports, Query, Record, Write
+from payments_core.settlement.crossings import Crossing
 from payments_core.values import evolve
+from payments_core.watching import watched
 
+LOG: Final = logging.getLogger("payments.work")
 NounT = TypeVar("NounT", bound=Record)
 Key = tuple[type, str]
 
@@ -70,6 +74,10 @@ class Work:
     _entries: list[Entry] = attrs.field(factory=list, init=False)
     _floors: list[Floor] = attrs.field(factory=list, init=False)
     _announced: list[_Announcement] = attrs.field(factory=list, init=False)
+    _owed: list[Crossing] = attrs.field(factory=list, init=False)
+    crossings: list[Crossing] = attrs.field(factory=list, init=False)
+    """What was committed and other accounts' books have yet to hear of."""
+    _steps: list[Callable[[], Awaitable[object]]] = attrs.field(factory=list, init=False)
     _rings: bool = attrs.field(default=False, init=False)
     """Whether somebody waits for what the next commit leaves."""
     _wall: Timestamp | None = attrs.field(default=None, init=False)
@@ -145,12 +153,30 @@ class Work:
             self._read[kind, noun_id] = noun
         return {noun_id: noun for noun_id, (noun, _) in found.items()}
 
+    def saw(self, noun: Record, version: int) -> None:
+        """Take a noun that was read elsewhere for one that this work has read, so that it may be put back."""
+        key = type(noun), noun.id
+        self._versions[key] = version
+        self._read[key] = noun
+
     async def select(self, kind: type[NounT], query: Query) -> Page[NounT]:
         """List what is durable; a cursor that names nothing of this account is `NotFound`."""
         for param, cursor in (("starting_after", query.after), ("ending_before", query.before)):
             if cursor is not None:
                 await self.get(kind, cursor, param=param)
         return await self.ports.store.select(kind, self.account_id, query)
+
+    async def select_staged(self, kind: type[NounT], query: Query) -> Page[NounT]:
+        """List by equal columns as this work sees it, staged nouns included. For showing only."""
+        page = await self.select(kind, query)
+        writes = {noun_id: write for (of, noun_id), write in self._writes.items() if of is kind}
+        if not writes:
+            return page
+        durable = [noun for noun in page.items if noun.id not in writes]
+        staged = [write.noun for write in writes.values() if not write.drop and _fits(write.noun, query)]
+        # New nouns have later ids, but an old one that is staged keeps its place.
+        items: list[Any] = sorted([*staged, *durable], key=_id_of, reverse=True)
+        return Page(items=tuple(items[: query.limit]), has_more=page.has_more or len(items) > query.limit)
 
     async def select_to_write(self, kind: type[NounT], query: Query) -> Page[NounT]:
         """List, and remember the versions, so that the nouns may be put back."""
@@ -192,14 +218,23 @@ class Work:
         """Demand that a ledger account does not fall below a floor; the commit refuses otherwise."""
         self._floors.append(floor)
 
-    def announce(self, event_type: str, noun: Record) -> None:
-        """Stage an event that shows *noun* as it is now."""
-        changed = event_type.endswith(".updated")
-        self._announced.append(_Announcement(event_type, noun, self.before(noun) if changed else None))
+    def announce(self, event_type: str, noun: Record, *, previous: Record | None = None) -> None:
+        """Stage an event that shows *noun* as it is now; *previous* is what it was, where this work has not read it."""
+        before = (previous or self.before(noun)) if event_type.endswith(".updated") else None
+        self._announced.append(_Announcement(event_type, noun, before))
+
+    def owe(self, crossing: Crossing) -> None:
+        """Stage what another account's books are to hear of; it is delivered after the commit."""
+        self.put(crossing)
+        self._owed.append(crossing)
 
     def ring(self) -> None:
         """Wake whoever delivers, once this is committed."""
         self._rings = True
+
+    def then(self, step: Callable[[], Awaitable[object]]) -> None:
+        """Take *step*, in works of its own, right after the commit. The process may end before: a job must find what is left."""
+        self._steps.append(step)
 
     async def is_stale(self) -> bool:
         """Say whether something that was read has changed since: then what was decided on it may be wrong."""
@@ -218,6 +253,8 @@ class Work:
             self._entries,
             self._floors,
             self._announced,
+            self._owed,
+            self._steps,
         ):
             memory.clear()
 
@@ -234,7 +271,11 @@ class Work:
             memory.clear()
         if not batch.writes and not batch.entries:
             return
-        await self.ports.store.apply(batch)
+        with watched("commit"):
+            await self.ports.store.apply(batch)
+        if self._owed:
+            self.crossings += self._owed
+            self._owed.clear()
         if self._rings:
             self._rings = False
             self.ports.deliveries.ring()
@@ -242,6 +283,15 @@ class Work:
             key = type(write.noun), write.noun.id
             self._versions[key] = write.replaces + 1
             self._read[key] = write.noun
+        await self._take_steps()
+
+    async def _take_steps(self) -> None:
+        steps, self._steps = self._steps, []
+        for step in steps:
+            try:
+                await step()
+            except Exception:  # what was promised is durable: a job goes on from there
+                LOG.exception("a step after the commit is left to a job")
 
     async def _stage_events(self) -> None:
         announced, self._announced = self._announced, []
@@ -277,6 +327,14 @@ class Work:
             request_id=self.caller.request_id,
             idempotency_key=self.caller.idempotency_key,
         )
+
+
+def _id_of(noun: Any) -> str:
+    return str(noun.id)
+
+
+def _fits(noun: Any, query: Query) -> bool:
+    return all(getattr(noun, column) == value for column, value in query.equal.items())
 
 
 def word_for(kind: type[Any]) -> str:

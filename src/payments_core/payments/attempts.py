@@ -28,6 +28,8 @@ class AttemptKind(StrEnum):
     INCREMENT = "increment"
     REVERSE = "reverse"
     REFUND = "refund"
+    TAKE_BACK = "take_back"
+    """Asked of a connected account's books, and not of a network: transferred money."""
 
 
 class AttemptState(StrEnum):

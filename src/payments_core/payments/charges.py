@@ -6,7 +6,7 @@ from typing import NewType, Self
 import attrs
 
 from payments_core.clock import Timestamp
-from payments_core.errors import AmountRefused, InvalidRequest
+from payments_core.errors import AmountRefused, InvalidRequest, TransitionRefused
 from payments_core.machine import Machine
 from payments_core.money.amounts import display
 from payments_core.money.currencies import CurrencyCode
@@ -92,8 +92,16 @@ class Failure:
 
 
 @attrs.frozen(kw_only=True, slots=False)
+class TransferData:
+    """Which connected account gets the money, and how much of it; all of it if nothing is said."""
+
+    destination: str
+    amount: int | None = None
+
+
+@attrs.frozen(kw_only=True, slots=False)
 class Charge:
-    """One attempt to take money. Amounts are minor units of `currency`."""
+    """One attempt to take money, or money that came by a transfer. Amounts are minor units of `currency`."""
 
     account_id: AccountId
     id: ChargeId
@@ -101,7 +109,8 @@ class Charge:
     amount: int
     currency: CurrencyCode
     hold_id: HoldId
-    card: CardFacts
+    card: CardFacts | None
+    """None for money that came by a transfer."""
     payment_method: str
     billing: BillingDetails = BillingDetails()
     customer: str | None = None
@@ -130,7 +139,17 @@ class Charge:
     invoice: str | None = None
     transfer_group: str | None = None
     on_behalf_of: str | None = None
+    application: str | None = None
+    """The platform that keeps a fee, or sent the money."""
+    application_fee: str | None = None
     application_fee_amount: int | None = None
+    transfer_data: TransferData | None = None
+    transfer: str | None = None
+    """The transfer that sent the money on."""
+    source_transfer: str | None = None
+    """The transfer that brought the money."""
+    amount_transferred: int = 0
+    """How much of the money was sent on in all."""
     description: str | None = None
     receipt_email: str | None = None
     receipt_number: str | None = None
@@ -140,6 +159,17 @@ class Charge:
     shipping: Shipping | None = None
     three_d_secure: Metadata = NOTHING
     metadata: Metadata = NOTHING
+
+    @property
+    def paid_with(self) -> CardFacts:
+        """The card of a charge that a network was asked for."""
+        assert self.card is not None, "money that came by a transfer has no card"
+        return self.card
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether a platform or a connected account gets something of it."""
+        return self.application_fee_amount is not None or self.transfer_data is not None
 
     @property
     def refundable(self) -> int:
@@ -155,7 +185,7 @@ class Charge:
             capture_before=capture_before,
             verdict=verdict,
             traits=answer.traits,
-            card=self.card.checked(answer.checks),
+            card=self.paid_with.checked(answer.checks),
         )
 
     def failed(self, failure: Failure, verdict: Verdict, answer: Answer | None = None) -> Self:
@@ -165,7 +195,7 @@ class Charge:
             self._after(ChargeEvent.FAIL),
             failure=failure,
             verdict=verdict,
-            card=self.card.checked(checks),
+            card=self.paid_with.checked(checks),
         )
 
     def capture(self, amount: int, balance_transaction: str, *, final: bool = True) -> Self:
@@ -211,6 +241,13 @@ class Charge:
 
     def refuse_capture(self) -> None:
         """Raise `InvalidRequest` if there is nothing to take any more."""
+        if self.status is ChargeState.FAILED:
+            raise TransitionRefused(
+                "charge",
+                self.status,
+                "capture",
+                message=f"Charge {self.id} was not successful and cannot be captured.",
+            )
         if self.captured and not self.more_to_capture:
             raise InvalidRequest(
                 f"Charge {self.id} has already been captured.", code="charge_already_captured"

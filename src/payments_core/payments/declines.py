@@ -36,8 +36,10 @@ class Decline:
 
     @property
     def shown(self) -> str | None:
-        """The `decline_code` of the error object: absent where the error code has said it all."""
-        return None if self.code == self.decline_code else self.decline_code
+        """The `decline_code` of the error object: absent where the error code has said it all about a detail."""
+        if self.code == self.decline_code and self.code != "authentication_required":
+            return None
+        return self.decline_code
 
 
 _DECLINED: Final = "Your card was declined."
@@ -48,6 +50,11 @@ _CONFIRM: Final = "confirm_card_data"
 _ADVICE: Final = {"later": _LATER, "never": _NEVER, "confirm": _CONFIRM}
 
 _MESSAGES: Final = {
+    "authentication_not_handled": (
+        "This payment required an authentication action to complete, but `error_on_requires_action` was set. When you're "
+        "ready, you can upgrade your integration to handle actions at "
+        "https://stripe.com/docs/payments/payment-intents/upgrade-to-handle-actions."
+    ),
     "authentication_required": "Your card was declined. This transaction requires authentication.",
     "card_not_supported": "Your card is not supported.",
     "card_velocity_exceeded": (
@@ -154,13 +161,19 @@ withdrawal_count_limit_exceeded    | 65 | later
 """
 
 
+def _error_code(decline_code: str) -> str:
+    if decline_code == "authentication_not_handled":
+        return "authentication_required"
+    return decline_code if decline_code in _ERROR_CODES else CARD_DECLINED
+
+
 def _decline(row: str) -> Decline:
     decline_code, response_code, hints = (part.strip() for part in row.split("|"))
     words = hints.split()
     told = f"The bank returned the decline code `{decline_code}`."
     return Decline(
         decline_code=decline_code,
-        code=decline_code if decline_code in _ERROR_CODES else CARD_DECLINED,
+        code=_error_code(decline_code),
         message=_MESSAGES.get(decline_code, _DECLINED),
         seller_message=_SELLER_MESSAGES.get(decline_code, told),
         advice_code=next((_ADVICE[word] for word in words if word in _ADVICE), None),

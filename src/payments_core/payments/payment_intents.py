@@ -12,7 +12,7 @@ from payments_core.clock import Timestamp
 from payments_core.machine import Machine
 from payments_core.money.currencies import CurrencyCode
 from payments_core.payments.authentications import NextAction
-from payments_core.payments.charges import Charge, Shipping
+from payments_core.payments.charges import Charge, Shipping, TransferData
 from payments_core.payments.intent_errors import IntentError
 from payments_core.platform.accounts import AccountId
 from payments_core.platform.metadata import NOTHING, Metadata
@@ -115,14 +115,6 @@ class AutomaticMethods:
 
 
 @attrs.frozen(kw_only=True, slots=False)
-class TransferData:
-    """Where the money goes on to."""
-
-    destination: str
-    amount: int | None = None
-
-
-@attrs.frozen(kw_only=True, slots=False)
 class Increment:
     """The last wish for a larger promise: open while the issuer thinks, then granted or refused."""
 
@@ -132,6 +124,7 @@ class Increment:
     description: str | None = None
     metadata: Metadata | None = None
     application_fee_amount: int | None = None
+    transfer_amount: int | None = None
 
 
 @attrs.frozen(kw_only=True, slots=False)

@@ -76,6 +76,14 @@ class Refund:
     pending_reason: str | None = None
     network_reference: str | None = None
     receipt_number: str | None = None
+    reverses_transfer: bool = False
+    """Whether what was sent on of the charge comes back in proportion."""
+    refunds_fee: bool = False
+    """Whether the platform's fee goes back in proportion."""
+    transfer_reversal: str | None = None
+    """The reversal that came of it."""
+    source_transfer_reversal: str | None = None
+    """The reversal that it is, of money that came by a transfer."""
     instructions_email: str | None = None
     due_at: Timestamp | None = None
     """When the bank's later word is expected."""

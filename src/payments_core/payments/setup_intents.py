@@ -94,6 +94,8 @@ class SetupIntent:
     on_behalf_of: str | None = None
     flow_directions: tuple[str, ...] | None = None
     checkout_session: str | None = None
+    subscription: str | None = None
+    """Whose later bills the method is to pay."""
     metadata: Metadata = NOTHING
 
     def choose(self, method: str, customer: str | None) -> Self:

@@ -1,4 +1,8 @@
-"""The platform's list of the accounts that it made. What an account is like stands with the account alone."""
+"""The platform's list of the accounts that it made. What an account is like stands with the account alone.
+
+The line decides whether there is such an account: it is written with the answer to whoever asked for the account. The account's own
+rows follow (`settlement.openings`).
+"""
 
 import attrs
 

@@ -38,6 +38,18 @@ class PayoutSchedule:
         return evolve(self, due_at=next_run(now), paid_upto={**self.paid_upto, **paid_upto})
 
 
+def first_schedule(account_id: AccountId, now: Timestamp) -> PayoutSchedule:
+    """The schedule of an account that has a bank from now on."""
+    return PayoutSchedule(
+        account_id=account_id, id=schedule_id(account_id), created=now, due_at=next_run(now)
+    )
+
+
+def schedule_id(account_id: AccountId) -> str:
+    """Id of the one schedule of an account."""
+    return f"schedule_{account_id.rpartition('_')[2]}"
+
+
 @attrs.frozen(kw_only=True)
 class Interval:
     """The rule of one account."""

@@ -86,14 +86,20 @@ class MemoryStore:
         self, kind: type[NounT], at: Timestamp, limit: int, account_id: AccountId | None = None
     ) -> Sequence[NounT]:
         """Return nouns of any account, or of one, whose `due_at` has come, the longest due first."""
+        return [noun for noun, _ in await self.due_versions(kind, at, limit, account_id)]
+
+    async def due_versions(
+        self, kind: type[NounT], at: Timestamp, limit: int, account_id: AccountId | None = None
+    ) -> Sequence[tuple[NounT, int]]:
+        """As `due`, with versions."""
         waiting = [
-            noun
+            found
             for (shelf_kind, owner), shelf in self._shelves.items()
             if shelf_kind is kind and account_id in (None, owner)
-            for noun, _ in shelf.values()
-            if noun.due_at is not None and noun.due_at <= at
+            for found in shelf.values()
+            if found[0].due_at is not None and found[0].due_at <= at
         ]
-        return sorted(waiting, key=lambda noun: noun.due_at)[:limit]
+        return sorted(waiting, key=lambda found: found[0].due_at)[:limit]
 
     async def balances(self, account_id: AccountId) -> Sequence[Balance]:
         """Return what stands on each ledger account of the merchant."""

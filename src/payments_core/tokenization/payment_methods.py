@@ -105,6 +105,11 @@ class PaymentMethod:
     allow_redisplay: str = "unspecified"
     metadata: Metadata = NOTHING
 
+    @property
+    def is_free(self) -> bool:
+        """Nobody's yet, and good for a payment or a customer."""
+        return self.customer is None and not (self.detached or self.used)
+
     def attach(self, customer: str) -> Self:
         """Give the method to *customer*. A detached method never comes back."""
         if self.customer == customer:

@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal
 
 from cyclopts import App, Parameter
 
+from payments_core.assembly import AssemblyError
 from payments_core.errors import PaymentsError
 from payments_core.gateway import Gateway, Merchant
 from payments_core.money.currencies import currency_code
@@ -22,7 +23,7 @@ from payments_web.commands.events import webhooks
 from payments_web.commands.keys import app as keys
 from payments_web.commands.ledger import app as ledger
 from payments_web.commands.listen import app as listen
-from payments_web.commands.opening import Database, opened, run
+from payments_web.commands.opening import Database, Port, opened, run
 from payments_web.commands.payouts import app as payouts
 from payments_web.commands.plugins import app as plugins
 from payments_web.commands.settle import app as settle
@@ -62,7 +63,7 @@ def main() -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         app()
-    except (PaymentsError, OSError) as error:
+    except (AssemblyError, PaymentsError, OSError) as error:
         sys.exit(f"payments: {error}")
 
 
@@ -70,7 +71,7 @@ def main() -> None:
 def serve(
     *,
     host: str = "127.0.0.1",
-    port: int = 8420,
+    port: Port = 8420,
     database: Database = None,
     certificate: Path | None = None,
     key: Path | None = None,
@@ -91,11 +92,13 @@ def serve(
         Both need PAYMENTS_SPLIT_SECRET.
     backend: addresses of backends, for a gateway.
     owns: nouns that this backend serves, with commas between them; all unless said.
-    live: serve live merchants too. Refused on the sandbox's network, or without PAYMENTS_VAULT_KEY.
+    live: serve live merchants too. Refused on the sandbox's network or bank rail, or without PAYMENTS_VAULT_KEY.
     """
     from payments_web.server import Listen
     from payments_web.server import serve as serve_now
 
+    if (certificate is None) != (key is None):
+        sys.exit("payments: TLS takes both, --certificate and --key.")
     settings = Settings.read(database=database)
     listen = Listen(host=host, port=port, certificate=certificate, key=key, worker=worker)
     if role == "gateway":
@@ -167,6 +170,8 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Make a merchant and print its keys; they are shown this once."""
+    if not name.strip():
+        sys.exit("payments: a merchant has a name.")
 
     async def go() -> dict[str, str]:
         async with opened(database) as gateway:

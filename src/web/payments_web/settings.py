@@ -53,6 +53,8 @@ def for_live(settings: Settings) -> Settings:
         sys.exit(
             "payments: live merchants are not served on the sandbox network: set PAYMENTS_NETWORK to another"
         )
+    if settings.others.get("bank_rail", "sandbox") == "sandbox":
+        sys.exit("payments: live payouts do not go to the simulated bank: set PAYMENTS_BANK_RAIL to another")
     if not settings.others.get("vault_key"):
         sys.exit("payments: live cards are not kept under a key beside them: set PAYMENTS_VAULT_KEY")
     return attrs.evolve(settings, others={**settings.others, "live": "1"})

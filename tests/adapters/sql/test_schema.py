@@ -1,6 +1,7 @@
 """The schema runs unchanged on SQLite, on PostgreSQL, and on a database distributed by account."""
 
 import asyncio
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -89,7 +90,7 @@ class TestOpening:
     async def test_an_older_file_asks_for_the_upgrade(self, tmp_path: Path) -> None:
         url = f"sqlite:///{tmp_path}/books.db"
         upgrade(url)
-        with sqlite3.connect(tmp_path / "books.db") as connection:
+        with contextlib.closing(sqlite3.connect(tmp_path / "books.db")) as connection, connection:
             connection.execute("UPDATE alembic_version SET version_num = 'older'")
         connection.close()
 
@@ -97,7 +98,7 @@ class TestOpening:
             await open_store(url)
 
     async def test_somebody_elses_file_is_left_alone(self, tmp_path: Path) -> None:
-        with sqlite3.connect(tmp_path / "books.db") as connection:
+        with contextlib.closing(sqlite3.connect(tmp_path / "books.db")) as connection, connection:
             connection.execute("CREATE TABLE theirs (id)")
         connection.close()
 

@@ -220,7 +220,7 @@ async def test_who_wants_an_error_gets_one_and_no_subscription(shop: Shop) -> No
 async def test_nobody_to_charge_is_a_refusal(shop: Shop) -> None:
     _, payer = await on_clock(shop, source=None)
 
-    with pytest.raises(Exception, match="no active card"):
+    with pytest.raises(Exception, match="no attached payment source"):
         await subscribe(shop, payer, await price(shop))
     assert await all_of(shop, Subscription) == []
 

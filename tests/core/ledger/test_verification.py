@@ -1,5 +1,6 @@
 """Books that were altered by hand are found out, and the sentence names what is wrong."""
 
+import contextlib
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -23,7 +24,7 @@ class Books:
     file: Path
 
     def by_hand(self, *statements: str) -> None:
-        with sqlite3.connect(self.file) as connection:
+        with contextlib.closing(sqlite3.connect(self.file)) as connection, connection:
             for statement in statements:
                 assert connection.execute(statement).rowcount, f"changes nothing: {statement}"
 

@@ -8,18 +8,16 @@ import pytest
 
 from payments_core.errors import InvalidRequest, NotFound, ParamInvalid
 from payments_core.gateway import Gateway, Merchant
+from payments_core.operations.account_identity import BusinessProfileParams, DateParams, IndividualParams
 from payments_core.operations.account_params import (
     BrandingParams,
-    BusinessProfileParams,
-    CapabilitiesParams,
-    CapabilityParams,
+    ControllerParams,
     PayoutsParams,
     ReceiptsParams,
     ScheduleParams,
     SettingsParams,
 )
 from payments_core.operations.accounts import (
-    ControllerParams,
     CreateAccount,
     ListAccounts,
     RetrieveAccount,
@@ -151,7 +149,9 @@ async def test_a_change_is_told_among_the_connected_accounts_events(
         CreateAccount(settings=schedule(delay_days=1)),
         CreateAccount(settings=schedule(monthly_anchor=32)),
         CreateAccount(settings=SettingsParams(branding=BrandingParams(primary_color="red;}"))),
-        CreateAccount(capabilities=CapabilitiesParams(transfers=CapabilityParams(requested=False))),
+        CreateAccount(business_profile=BusinessProfileParams(mcc="tea")),
+        CreateAccount(individual=IndividualParams(dob=DateParams(day=32, month=1, year=1990))),
+        CreateAccount(settings=SettingsParams(payouts=PayoutsParams(debit_negative_balances=True))),
     ],
 )
 async def test_what_cannot_be_kept_is_refused(platform: Merchant, command: CreateAccount) -> None:

@@ -71,3 +71,23 @@ async def test_a_refusal_is_repeated_under_its_key_and_nothing_is_kept(tmp_path:
 
         assert told[0] == told[1]
         assert await shop.books() == {}
+
+
+async def test_a_key_is_free_for_parameters_that_were_put_right(tmp_path: Path) -> None:
+    async with a_shop(tmp_path) as shop:
+        command = CreateCharge(amount=1, currency="usd", source="tok_visa")
+        with pytest.raises(InvalidRequest):
+            await shop.merchant.do(command, idempotency_key="k")
+        charge = await shop.merchant.do(attrs.evolve(command, amount=1000), idempotency_key="k")
+
+        assert charge.amount == 1000
+
+
+async def test_a_key_keeps_a_refusal_of_an_objects_state(tmp_path: Path) -> None:
+    async with a_shop(tmp_path) as shop:
+        charge = await shop.charge()
+        with pytest.raises(InvalidRequest):
+            await shop.merchant.do(CaptureCharge(id=charge.id), idempotency_key="k")
+
+        with pytest.raises(KeyReused):
+            await shop.merchant.do(CaptureCharge(id=charge.id, amount=5), idempotency_key="k")

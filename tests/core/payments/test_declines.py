@@ -19,6 +19,12 @@ from payments_core.payments.declines import DECLINES, explain
             "An error occurred while processing your card. Try again in a little bit.",
         ),
         ("incorrect_number", "incorrect_number", None, "Your card number is incorrect."),
+        (
+            "authentication_required",
+            "authentication_required",
+            "authentication_required",
+            "Your card was declined. This transaction requires authentication.",
+        ),
     ],
 )
 def test_a_decline_has_its_documented_error(

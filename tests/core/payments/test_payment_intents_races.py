@@ -9,10 +9,11 @@ from typing import Any
 import attrs
 import pytest
 
-from payments_core.errors import Conflict, PaymentsError
+from payments_core.errors import Conflict, Declined, NotFound, PaymentsError
 from payments_core.gateway import OPERATIONS, Gateway, Merchant
 from payments_core.money.currencies import CurrencyCode
 from payments_core.operations.authentication import CompleteAuthentication
+from payments_core.operations.customers import CreateCustomer, DeleteCustomer
 from payments_core.operations.intent_captures import CapturePaymentIntent, IncrementAuthorization
 from payments_core.operations.jobs import BY_NAME
 from payments_core.operations.payment_intents import (
@@ -20,6 +21,11 @@ from payments_core.operations.payment_intents import (
     ConfirmPaymentIntent,
     CreatePaymentIntent,
     RetrievePaymentIntent,
+)
+from payments_core.operations.payment_methods import (
+    AttachPaymentMethod,
+    CreatePaymentMethod,
+    MethodCardParams,
 )
 from payments_core.operations.performing import Done
 from payments_core.operations.recovering import recover
@@ -31,6 +37,8 @@ from payments_core.payments.holds import Hold
 from payments_core.payments.payment_intents import PaymentIntent
 from payments_core.payments.refunds import Refund
 from payments_core.ports import Acquirer, AuthorizationRequest, FollowUp, Query
+from payments_core.tokenization.cards import Pan
+from payments_core.tokenization.payment_methods import PaymentMethod
 from tests.support.shops import Shop, a_shop
 
 pytestmark = pytest.mark.anyio
@@ -91,6 +99,29 @@ class Interrupted:
             raise ProcessEnded
         answer: Answer = await getattr(self.acquirer, verb)(message)
         return answer
+
+
+@attrs.define(eq=False)
+class Overtaken:
+    """Another acquirer; while a request is on its way there, somebody else is faster once."""
+
+    acquirer: Acquirer
+    command: Any
+    merchant: Merchant
+
+    @property
+    def name(self) -> str:
+        return self.acquirer.name
+
+    @property
+    def timeout_s(self) -> float:
+        return self.acquirer.timeout_s
+
+    async def authorize(self, request: AuthorizationRequest) -> Answer:
+        command, self.command = self.command, None
+        if command is not None:
+            await self.merchant.do(command)
+        return await self.acquirer.authorize(request)
 
 
 def interrupted(shop: Shop, verb: str, **how: bool) -> Merchant:
@@ -224,15 +255,42 @@ class TestTwoAtOnce:
 
         assert len(won(results)) == 1
 
-    async def test_payments_with_one_payment_method_both_go_through_or_one_is_told_why(
-        self, shop: Shop
-    ) -> None:
+    async def test_payments_with_a_payment_method_of_nobody_use_it_once(self, shop: Shop) -> None:
         first = await begin(shop)
         second = await begin(shop, payment_method=first.payment_method)
         results = await both(*(shop.merchant.do(ConfirmPaymentIntent(id=i.id)) for i in (first, second)))
 
-        assert won(results)
-        assert len(won(results)) == len(await of(shop, Charge, first)) + len(await of(shop, Charge, second))
+        assert len(won(results)) == 1
+        assert len(await of(shop, Charge, first)) + len(await of(shop, Charge, second)) == 1
+
+    async def test_payments_with_a_customers_payment_method_all_go_through(self, shop: Shop) -> None:
+        customer = await shop.merchant.do(CreateCustomer())
+        method = await shop.merchant.do(AttachPaymentMethod(id="pm_card_visa", customer=customer.id))
+        intents = [await begin(shop, payment_method=method.id, customer=customer.id) for _ in range(3)]
+        results = await both(*(shop.merchant.do(ConfirmPaymentIntent(id=intent.id)) for intent in intents))
+
+        assert len(won(results)) == 3
+
+    async def test_a_card_is_not_attached_to_a_customer_who_is_deleted_meanwhile(self, shop: Shop) -> None:
+        customer = await shop.merchant.do(CreateCustomer())
+        card = MethodCardParams(number=Pan("4242424242424242"), exp_month=12, exp_year=2040)
+        method = await shop.merchant.do(CreatePaymentMethod(type="card", card=card))
+        ((name, acquirer),) = shop.ports.acquirers.items()
+        slow: Any = Overtaken(acquirer, DeleteCustomer(id=customer.id), shop.merchant)
+        ports = attrs.evolve(shop.ports, acquirers={name: slow})
+        other = Merchant(shop.merchant.account, Gateway.over(ports).performer)
+
+        with pytest.raises(NotFound):
+            await other.do(AttachPaymentMethod(id=method.id, customer=customer.id))
+        assert (await shop.read(PaymentMethod, method.id)).customer is None
+
+    async def test_a_payment_method_that_was_declined_can_be_tried_again(self, shop: Shop) -> None:
+        first = await begin(shop, payment_method="pm_card_limited", amount=6000)
+        with pytest.raises(Declined):
+            await shop.merchant.do(ConfirmPaymentIntent(id=first.id))
+        second = await begin(shop, payment_method=first.payment_method, confirm=True)
+
+        assert second.status == "succeeded"
 
 
 class TestAfterACrash:

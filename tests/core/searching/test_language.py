@@ -26,6 +26,7 @@ def said(text: str) -> list[tuple[str, str | None, str, str | None, bool]]:
         ('email:"a@b.c"', [("email", None, ":", "a@b.c", False)]),
         ("status:active", [("status", None, ":", "active", False)]),
         ("amount>=1000", [("amount", None, ">=", "1000", False)]),
+        ("amount=1000", [("amount", None, ":", "1000", False)]),
         ("amount > -5", [("amount", None, ">", "-5", False)]),
         ('-name~"ann"', [("name", None, "~", "ann", True)]),
         ('-metadata["k"]:null', [("metadata", "k", ":", None, True)]),

@@ -20,7 +20,7 @@ from payments_core.operations.refunds import CreateRefund
 from payments_core.operations.work import Caller, Work
 from payments_core.platform.accounts import Account
 from payments_core.platform.events import Event
-from payments_core.ports import Query
+from payments_core.ports import Batch, Query, Write
 from payments_core.settlement.payouts import Payout
 from payments_core.settlement.schedules import Interval, PayoutSchedule, business_day_after
 from payments_core.testing.memory import MemoryStore
@@ -271,3 +271,54 @@ def test_the_days_of_a_schedule(settings: dict[str, str], day: Timestamp, pays: 
 def test_banks_rest_on_weekends() -> None:
     assert business_day_after(at(2026, 11, 6)) == at(2026, 11, 9) - 7200
     assert business_day_after(at(2026, 11, 2)) == at(2026, 11, 3) - 7200
+
+
+class TestVerification:
+    """What the books say of payouts, held against what they are made of."""
+
+    async def paid_twice(self, shop: Shop) -> tuple[Payout, Payout]:
+        await bank(shop)
+        await set_schedule(shop, minimum_balance_by_currency__usd="100")
+        await sale(shop, 1_000)
+        (first,) = await next_morning(shop, days=2)
+        await sale(shop, 2_000)
+        (second,) = await next_morning(shop, days=2)
+        assert (await verify(shop.ports.store)).is_sound
+        return first, second
+
+    async def alter(self, shop: Shop, noun: Any) -> None:
+        """Change a row as somebody with the database in hand would."""
+        _, version = await shop.ports.store.find(type(noun), shop.id, noun.id)  # type: ignore[misc]
+        await shop.ports.store.apply(Batch(account_id=shop.id, writes=(Write(noun, version),)))
+
+    async def found(self, shop: Shop) -> list[str]:
+        return [finding.sentence for finding in (await verify(shop.ports.store)).findings]
+
+    async def test_a_line_that_was_moved_to_another_payout_is_missed(self, shop: Shop) -> None:
+        first, second = await self.paid_twice(shop)
+        line = next(line for line in await contents(shop, first) if line.type == "charge")
+        assert second.contents_upto is not None
+
+        await self.alter(shop, evolve(line, available_on=Timestamp(second.contents_upto)))
+
+        sentences = await self.found(shop)
+        assert len(sentences) == 2
+        assert first.id in sentences[0]
+        assert second.id in sentences[1]
+        assert "comes to" in sentences[0]
+
+    async def test_a_payout_that_was_altered_is_named(self, shop: Shop) -> None:
+        first, _ = await self.paid_twice(shop)
+        assert first.contents_upto is not None
+
+        await self.alter(shop, evolve(first, contents_upto=first.contents_upto - 86_400 * 3))
+
+        (sentence,) = await self.found(shop)
+        assert sentence.startswith(f"payout {first.id} is ")
+
+    async def test_two_payouts_of_the_same_money_are_named(self, shop: Shop) -> None:
+        first, second = await self.paid_twice(shop)
+
+        await self.alter(shop, evolve(second, contents_after=first.contents_after))
+
+        assert f"payouts {first.id} and {second.id} are made of the same money." in await self.found(shop)

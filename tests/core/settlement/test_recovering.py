@@ -1,7 +1,7 @@
 """Doubt has an owner: whatever the network loses, doubles or says too late, each promise is kept, taken or given back."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +60,15 @@ class Line:
     shop: Shop
     acquirer: Slow
 
-    def call(self, **more: Any) -> "asyncio.Task[Charge]":
-        return asyncio.create_task(self.shop.charge(1000, **more))
+    async def call(self, **more: Any) -> "asyncio.Task[Charge]":
+        """Begin to charge, and return when the network was asked."""
+        return await self.begun(self.shop.charge(1000, **more))
+
+    async def begun(self, request: Coroutine[Any, Any, Charge]) -> "asyncio.Task[Charge]":
+        calling = asyncio.create_task(request)
+        while not self.acquirer.heard and not calling.done():
+            await asyncio.sleep(0.001)
+        return calling
 
     async def recover(self, **later: float) -> int:
         self.shop.clock.advance(**later)
@@ -86,8 +93,7 @@ async def line(tmp_path: Path) -> AsyncIterator[Line]:
 
 
 async def test_charge_and_hold_are_written_once_and_with_the_answer(line: Line) -> None:
-    calling = line.call()
-    await asyncio.sleep(0.05)
+    calling = await line.call()
     [attempt] = await line.all(Attempt)
     assert (await line.all(Charge), await line.all(Hold)) == ((), ())
     assert attempt.draft.charge.status is ChargeState.PENDING
@@ -107,15 +113,14 @@ async def test_silence_leaves_the_doubt_on_charge_and_hold_and_no_draft(line: Li
     line.acquirer.told.set()
 
     with pytest.raises(Declined):
-        await line.call()
+        await line.shop.charge(1000)
 
     assert await line.state() == (HoldState.IN_DOUBT, ChargeState.FAILED, AttemptState.IN_DOUBT)
     assert [one.draft for one in await line.all(Attempt)] == [None]
 
 
 async def test_a_yes_that_comes_after_recovery_gave_up_is_given_back(line: Line) -> None:
-    calling = line.call()
-    await asyncio.sleep(0.05)
+    calling = await line.call()
     await line.recover(minutes=1)
     assert await line.state() == (HoldState.IN_DOUBT, ChargeState.FAILED, AttemptState.IN_DOUBT)
 
@@ -132,8 +137,7 @@ async def test_a_yes_that_comes_after_recovery_gave_up_is_given_back(line: Line)
 
 async def test_a_no_that_comes_after_recovery_gave_up_ends_the_doubt(line: Line) -> None:
     line.acquirer.answer = Answer(outcome=Outcome.DECLINED, decline_code="generic_decline")
-    calling = line.call()
-    await asyncio.sleep(0.05)
+    calling = await line.call()
     await line.recover(minutes=1)
 
     line.acquirer.told.set()
@@ -145,8 +149,7 @@ async def test_a_no_that_comes_after_recovery_gave_up_ends_the_doubt(line: Line)
 
 async def test_an_inquiry_that_finds_the_promise_makes_the_charge_once(line: Line) -> None:
     line.acquirer.inquiry = APPROVED
-    calling = line.call()
-    await asyncio.sleep(0.05)
+    calling = await line.call()
     await line.recover(minutes=1)
     assert await line.state() == (HoldState.CAPTURED, ChargeState.SUCCEEDED, AttemptState.ANSWERED)
 
@@ -163,8 +166,7 @@ async def test_an_inquiry_that_finds_the_promise_makes_the_charge_once(line: Lin
 
 async def test_what_never_arrived_long_ago_is_shut_out_and_fails(line: Line) -> None:
     line.acquirer.inquiry = NEVER_ARRIVED
-    calling = line.call()
-    await asyncio.sleep(0.05)
+    calling = await line.call()
     await line.recover(hours=2)
 
     line.acquirer.told.set()
@@ -179,7 +181,7 @@ async def test_silence_for_a_day_is_asked_about_with_patience_and_ends(line: Lin
     line.acquirer.answer = line.acquirer.reversal = SILENCE
     line.acquirer.told.set()
     with pytest.raises(Declined):
-        await line.call()
+        await line.shop.charge(1000)
     for _ in range(24):
         await line.recover(hours=1)
     assert await line.state() == (HoldState.IN_DOUBT, ChargeState.FAILED, AttemptState.IN_DOUBT)
@@ -199,8 +201,7 @@ async def test_a_crash_in_recovery_repeats_it(line: Line, monkeypatch: pytest.Mo
         raise OSError("the disk is gone")
 
     line.acquirer.inquiry = APPROVED
-    calling = line.call()
-    await asyncio.sleep(0.05)
+    calling = await line.call()
     with monkeypatch.context() as broken:
         broken.setattr(type(line.shop.ports.store), "apply", lambda self, batch: crash(batch))
         assert await line.recover(minutes=1) == 0
@@ -216,8 +217,7 @@ async def test_a_crash_in_recovery_repeats_it(line: Line, monkeypatch: pytest.Mo
 
 async def test_two_recoveries_at_once_settle_once(line: Line) -> None:
     line.acquirer.inquiry = APPROVED
-    calling = line.call()
-    await asyncio.sleep(0.05)
+    calling = await line.call()
     line.shop.clock.advance(minutes=1)
 
     done = await asyncio.gather(*(recover(line.shop.ports, BY_NAME.get) for _ in range(5)))
@@ -230,8 +230,7 @@ async def test_two_recoveries_at_once_settle_once(line: Line) -> None:
 
 async def test_an_attempt_that_cannot_be_settled_keeps_no_other_waiting(line: Line) -> None:
     line.acquirer.inquiry = APPROVED
-    calling = line.call()
-    await asyncio.sleep(0.05)
+    calling = await line.call()
     [attempt] = await line.all(Attempt)
     lost = attrs.evolve(attempt, id="att_of_an_acquirer_that_is_gone", acquirer="gone", due_at=1, claim=None)
     await _put(line.shop, lost)
@@ -249,8 +248,7 @@ async def _put(shop: Shop, noun: Any) -> None:
 async def test_the_key_is_answered_by_recovery(line: Line) -> None:
     line.acquirer.inquiry = APPROVED
     command = CreateCharge(amount=1000, currency=CurrencyCode("usd"), source="tok_visa")
-    calling = asyncio.create_task(line.shop.merchant.do(command, idempotency_key="once"))
-    await asyncio.sleep(0.05)
+    calling = await line.begun(line.shop.merchant.do(command, idempotency_key="once"))
     await line.recover(minutes=1)
     calling.cancel()
     with pytest.raises((asyncio.CancelledError, Conflict)):

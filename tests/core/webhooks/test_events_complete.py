@@ -106,6 +106,7 @@ TOLD: Final[dict[str, dict[str, str]]] = {
         "arrive": "test_helpers.test_clock.ready",
         "break": "test_helpers.test_clock.internal_failure",
     },
+    "transfer_reversal": {"pay": "transfer.reversed", "refuse": INNER},
     "webhook delivery": dict.fromkeys(
         ("abandon", "accept", "claim", "defer", "give_up", "refuse", "resend"), INNER
     ),
@@ -121,6 +122,18 @@ SILENT_OPERATIONS: Final = {
     "event.retry": "an event about an event would never end",
     "payment_method.create": "an unattached payment method has no event in the public API",
 }
+
+OF_ACCOUNTS: Final[dict[str, str]] = {
+    "account.delete": "nobody is left who could be told: the public API has no event of it",
+    "account.reject": "account.updated",
+    "account.unreject": "account.updated",
+    "account.update": "account.updated",
+    "capability.update": "capability.updated",
+    "external_account.create": "account.external_account.created",
+    "external_account.delete": "account.external_account.deleted",
+    "external_account.update": "account.external_account.updated",
+}
+"""What is done to an account by its id, and the event that tells it. Accounts have no machine: their states are settings."""
 
 
 def _machines() -> dict[str, set[str]]:
@@ -185,6 +198,16 @@ def test_what_makes_or_removes_an_object_says_so() -> None:
         event = f"{spelt.get(noun, noun)}.{verbs[verb]}"
         if event in EVENT_TYPES:
             assert event in SAID, f"{operation.name} should be told as {event}"
+
+
+def test_what_is_done_to_an_account_is_told() -> None:
+    done = {operation.name for operation in ALL if operation.whose is not None and not operation.reads}
+
+    assert set(OF_ACCOUNTS) == done, "say which event tells what is done to an account"
+    for name, event in OF_ACCOUNTS.items():
+        if " " not in event:
+            assert event in EVENT_TYPES, f"{event} is no event of the public API"
+            assert event in SAID, f"{name} should be told as {event}, but nothing announces that"
 
 
 def test_every_type_is_one_that_the_official_library_knows() -> None:

@@ -31,6 +31,7 @@ async def both(asker: Asker, text: str, variables: Any = None) -> tuple[Any, Any
             performer=asker.shop.gateway.performer,
             presenter=asker.shop.ports.presenter,  # type: ignore[arg-type]
             credentials=credentials,
+            account=credentials.account,
             readers=readers(),
             request_id="req_1",
         )

@@ -81,6 +81,16 @@ STORY: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
     ("available", "/v1/charges", {"amount": 90_000, "currency": "usd", "source": "tok_bypassPending"}),
     ("payout", "/v1/payouts", {"amount": 1000, "currency": "usd"}),
     ("disputed", "/v1/charges", {"amount": 900, "currency": "usd", "source": "tok_createDispute"}),
+    ("seller", "/v1/accounts", {"type": "custom", "country": "US"}),
+    ("transfer", "/v1/transfers", {"amount": 1000, "currency": "usd", "destination": "$seller"}),
+    ("transfer_reversal", "/v1/transfers/$transfer/reversals", {"amount": 100}),
+    (
+        "shared",
+        "/v1/charges",
+        {"amount": 900, "currency": "usd", "source": "tok_visa", "application_fee_amount": 50,
+         "transfer_data": {"destination": "$seller"}},
+    ),
+    ("given_back", "/v1/refunds", {"charge": "$shared", "reverse_transfer": True, "refund_application_fee": True}),
 )  # fmt: skip
 NOT_MADE: Final = {
     "account",

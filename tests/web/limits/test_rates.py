@@ -2,16 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import attrs
 import pytest
 
-from payments_core.errors import CardRefused, RateLimited
+from payments_core.clock import DAY
+from payments_core.errors import CardRefused, PaymentsError, RateLimited
 from payments_core.gateway import Gateway
+from payments_core.operations.charges import CreateCharge
 from payments_core.operations.onboarding import issue_key
-from payments_core.payments.velocity import ADDRESS_DECLINES, DeclineGuard
+from payments_core.operations.tallying import forget_declines
+from payments_core.payments.velocity import ADDRESS_DECLINES, DeclineGuard, DeclineTally
 from payments_core.platform.accounts import AccountId
+from payments_core.ports import Query
 from payments_core.testing.clock import SettableClock
 from payments_core.testing.memory import MemoryStore
 from payments_web.app import App
@@ -167,3 +172,43 @@ async def test_test_mode_is_not_guarded_unless_asked_for() -> None:
     guard.check(SHOP, "card", None, 1000, livemode=False)  # type: ignore[arg-type]
     with pytest.raises(CardRefused):
         guard.check(SHOP, "card", None, 1000, livemode=True)  # type: ignore[arg-type]
+
+
+async def test_the_guard_of_cards_holds_over_all_processes(tmp_path: Path) -> None:
+    store, clock = MemoryStore(), SettableClock()
+    declined = CreateCharge(amount=100, currency="usd", source="tok_chargeDeclined")
+    codes = []
+    async with AsyncExitStack() as stack:
+        gateways = [
+            await stack.enter_async_context(
+                Gateway.open(store=store, clock=clock, data=str(tmp_path), decline_limit="3")
+            )
+            for _ in range(4)
+        ]
+        shop = await gateways[0].open_account("Shop")
+        for gateway in gateways:
+            merchant = await gateway.merchant(shop.account.id)
+            with pytest.raises(PaymentsError) as refusal:
+                await merchant.do(declined)
+            codes.append(refusal.value.code)
+        await shop.do(CreateCharge(amount=100, currency="usd", source="tok_visa"))
+        tallied = len((await store.select(DeclineTally, shop.account.id, Query())).items)
+        clock.advance(DAY + 1)
+        forgotten = await forget_declines(gateways[0].ports)
+        with pytest.raises(PaymentsError) as later:
+            await shop.do(declined)
+
+    assert codes == ["card_declined"] * 3 + ["card_decline_rate_limit_exceeded"]
+    assert (tallied, forgotten) == (1, 1)
+    assert later.value.code == "card_declined"
+
+
+async def test_without_a_guard_nothing_is_tallied(tmp_path: Path) -> None:
+    store = MemoryStore()
+    async with Gateway.open(store=store, data=str(tmp_path)) as gateway:
+        shop = await gateway.open_account("Shop")
+        with pytest.raises(PaymentsError):
+            await shop.do(CreateCharge(amount=100, currency="usd", source="tok_chargeDeclined"))
+        tallied = (await store.select(DeclineTally, shop.account.id, Query())).items
+
+    assert tallied == ()

@@ -65,7 +65,7 @@ async def test_each_request_is_one_line_that_repeats_nothing_of_it(app: App) -> 
 
     await ask(app, "POST", "/v1/customers", {"name": "Jenny Rosen"}, key=key, headers=headers)
     await ask(app, "GET", f"/v1/{CARD}", key=key)
-    await asyncio.sleep(0)  # lines are written when the turn ends
+    await asyncio.sleep(0)  # lines are written at the end of the loop's turn
 
     first, second = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert first["operation"] == "customer.create"

@@ -109,7 +109,7 @@ def test_a_setup_session_has_the_shape_too(client: StripeClient) -> None:
     session = client.v1.checkout.sessions.create({"mode": "setup", "success_url": "https://shop.example/"})
 
     shape(Session, session)
-    assert (session.amount_total, session.payment_status) == (None, "unpaid")
+    assert (session.amount_total, session.payment_status) == (None, "no_payment_required")
 
 
 def test_a_session_that_sells_a_subscription_has_the_shape_too(client: StripeClient) -> None:

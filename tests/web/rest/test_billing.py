@@ -445,3 +445,46 @@ def test_a_draft_is_finalized_and_collected_by_the_worker(client: StripeClient) 
     while client.v1.invoices.retrieve(final.id).status != "paid":
         assert time.monotonic() < until, "the worker collects what is due"
         time.sleep(0.1)
+
+
+class TestExpanding:
+    """Fields that are there only when asked for can be asked for, whether they hold something or not."""
+
+    def test_tiers(self, client: Any) -> None:
+        tiers = [{"up_to": 5, "unit_amount": 700}, {"up_to": "inf", "unit_amount": 500}]
+        made = client.v1.prices.create(
+            {
+                "currency": "usd",
+                "product_data": {"name": "Seats"},
+                "billing_scheme": "tiered",
+                "tiers_mode": "graduated",
+                "tiers": tiers,
+                "expand": ["tiers"],
+            }
+        )
+        listed = client.v1.prices.list({"expand": ["data.tiers", "data.currency_options"]})
+
+        assert [tier.up_to for tier in made.tiers] == [5, None]
+        assert listed.data[0].currency_options is None
+
+    def test_what_a_coupon_applies_to(self, client: Any) -> None:
+        everything = client.v1.coupons.create({"percent_off": 5, "expand": ["applies_to"]})
+
+        assert everything.applies_to is None
+
+    def test_taxes_and_cash_of_customers(self, client: Any) -> None:
+        made = client.v1.customers.create({"expand": ["tax", "cash_balance", "invoice_credit_balance"]})
+
+        assert (made.tax, made.cash_balance) == (None, None)
+
+
+def test_a_new_customer_can_pay_with_the_test_card_they_come_with(client: Any) -> None:
+    made = client.v1.customers.create(
+        {
+            "payment_method": "pm_card_visa",
+            "invoice_settings": {"default_payment_method": "pm_card_visa"},
+            "expand": ["invoice_settings.default_payment_method"],
+        }
+    )
+
+    assert made.invoice_settings.default_payment_method.customer == made.id

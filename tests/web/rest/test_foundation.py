@@ -1,5 +1,6 @@
 """The first endpoints, driven by the unmodified official SDK over a real socket; its own types judge every answer."""
 
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -156,6 +157,16 @@ class TestCharges:
         assert charge.id in {c.id for c in at.data}
 
 
+class TestFailedCharges:
+    def test_cannot_be_captured_and_say_why(self, client: stripe.StripeClient) -> None:
+        with pytest.raises(stripe.CardError) as declined:
+            charge_of(client, source="tok_chargeDeclined", capture=False)
+        charge = str(declined.value.json_body["error"]["charge"])  # type: ignore[index]
+
+        with pytest.raises(stripe.InvalidRequestError, match="was not successful and cannot be captured"):
+            client.v1.charges.capture(charge)
+
+
 class TestRefunds:
     def test_parts_up_to_the_whole(self, client: stripe.StripeClient) -> None:
         charge = charge_of(client)
@@ -177,6 +188,28 @@ class TestRefunds:
 
         with pytest.raises(stripe.InvalidRequestError, match=r"\$10\.00.*\$5\.00"):
             client.v1.refunds.create({"charge": charge.id, "amount": 1000})
+
+    def test_of_a_charge_can_be_found_under_it(self, server: Server, keys: Keys) -> None:
+        client = server.stripe(keys.secret_key)
+        charge, other = charge_of(client), charge_of(client)
+        refund = client.v1.refunds.create({"charge": charge.id, "amount": 500})
+
+        listed, one = (
+            dict(client.raw_request("get", f"/v1/charges/{charge.id}/refunds{more}").data)
+            for more in ("", f"/{refund.id}")
+        )
+
+        assert [found["id"] for found in listed["data"]] == [refund.id]
+        assert one["amount"] == 500
+        with pytest.raises(stripe.InvalidRequestError) as refused:
+            client.raw_request("get", f"/v1/charges/{other.id}/refunds/{refund.id}")
+        assert refused.value.http_status == 404
+
+    def test_of_an_intent_that_was_never_paid_is_refused_for_that(self, client: stripe.StripeClient) -> None:
+        intent = client.v1.payment_intents.create({"amount": 500, "currency": "usd"})
+
+        with pytest.raises(stripe.InvalidRequestError, match="does not have a successful charge"):
+            client.v1.refunds.create({"payment_intent": intent.id})
 
     def test_refunding_a_hold_lets_it_go(self, client: stripe.StripeClient) -> None:
         held = charge_of(client, capture=False)
@@ -242,8 +275,37 @@ class TestCustomers:
         with pytest.raises(stripe.InvalidRequestError):
             client.v1.payment_methods.attach(method.id, {"customer": customer.id})
 
+    def test_a_saved_card_can_be_changed_without_a_new_number(self, client: stripe.StripeClient) -> None:
+        customer = client.v1.customers.create({"source": "tok_visa"})
+        card = str(customer.default_source)
+
+        changed: Any = client.v1.customers.payment_sources.update(
+            customer.id, card, {"exp_month": "1", "exp_year": "2039", "name": "Jo", "metadata": {"k": "v"}}
+        )
+        cleared: Any = client.v1.customers.payment_sources.update(customer.id, card, {"name": ""})
+
+        assert (changed.exp_month, changed.exp_year, changed.name) == (1, 2039, "Jo")
+        assert (cleared.exp_month, cleared.name, cleared.metadata.to_dict()) == (1, None, {"k": "v"})
+        (event,) = client.v1.events.list({"type": "customer.source.updated", "limit": 1}).data
+        assert event.data.to_dict()["previous_attributes"] == {"name": "Jo"}
+
+    def test_a_payment_method_of_another_customer_says_so(self, client: stripe.StripeClient) -> None:
+        first, second = (client.v1.customers.create({}) for _ in range(2))
+        method = client.v1.payment_methods.attach("pm_card_visa", {"customer": first.id})
+
+        with pytest.raises(stripe.InvalidRequestError, match="already been attached to a customer"):
+            client.v1.payment_methods.attach(method.id, {"customer": second.id})
+
 
 class TestBalanceAndEvents:
+    def test_events_can_be_asked_for_by_a_group_of_types(self, client: stripe.StripeClient) -> None:
+        charge = charge_of(client, capture=False)
+        client.v1.charges.capture(charge.id)
+
+        told = client.v1.events.list({"type": "charge.*", "limit": 2}).data
+
+        assert [event.type for event in told] == ["charge.captured", "charge.succeeded"]
+
     def test_the_balance_is_the_sum_of_its_lines(self, server: Server) -> None:
         client = server.stripe(server.account("Sums").secret_key)
         charge = charge_of(client)
@@ -307,6 +369,22 @@ class TestIdempotency:
 
         with pytest.raises(stripe.IdempotencyError, match="only be used with the same parameters"):
             client.v1.customers.create({"name": "b"}, options)
+
+    def test_the_same_parameters_in_another_order_and_spelling_are_the_same(
+        self, server: Server, keys: Keys
+    ) -> None:
+        bodies = (
+            b"name=a+b&metadata[x]=1&preferred_locales[]=en&preferred_locales[]=de",
+            b"preferred_locales[0]=en&preferred_locales[1]=de&metadata%5Bx%5D=1&name=a%20b",
+        )
+        headers = {"authorization": f"Bearer {keys.secret_key}", "idempotency-key": "spelling"}
+        told = []
+        for body in bodies:
+            request = urllib.request.Request(f"{server.url}/v1/customers", data=body, headers=headers)
+            with urllib.request.urlopen(request, timeout=30) as reply:
+                told.append(reply.read())
+
+        assert told[0] == told[1]
 
 
 def charge_of_key(client: stripe.StripeClient, options: Any) -> stripe.Charge:

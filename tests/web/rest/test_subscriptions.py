@@ -208,3 +208,184 @@ def test_what_is_not_supported_is_refused_by_name(client: Any) -> None:
                 {"customer": payer.id, "items": [{"price": price.id}], name: value}
             )
         assert refusal.value.param == name
+
+
+class TestWhatAnswersShow:
+    """An answer to a write shows what the write made, also in the lists within it."""
+
+    def test_the_payment_of_an_incomplete_subscription(self, client: Any) -> None:
+        payer = client.v1.customers.create({"email": "payer@example.com"})
+
+        made = client.v1.subscriptions.create(
+            {
+                "customer": payer.id,
+                "items": [{"price": monthly(client, 1000, "Club").id}],
+                "payment_behavior": "default_incomplete",
+                "expand": ["latest_invoice.payments", "latest_invoice.confirmation_secret"],
+            }
+        )
+
+        (payment,) = made.latest_invoice.payments.data
+        intent = client.v1.payment_intents.retrieve(payment.payment.payment_intent)
+        assert intent.client_secret == made.latest_invoice.confirmation_secret.client_secret
+
+    def test_the_payment_that_has_paid(self, client: Any) -> None:
+        payer = client.v1.customers.create({"source": "tok_visa"})
+
+        made = client.v1.subscriptions.create(
+            {
+                "customer": payer.id,
+                "items": [{"price": monthly(client, 1000, "Club").id}],
+                "expand": ["latest_invoice.payments"],
+            }
+        )
+
+        assert [one.status for one in made.latest_invoice.payments.data] == ["paid"]
+
+
+class TestWithoutCard:
+    def test_nobody_is_charged_who_has_none(self, client: Any) -> None:
+        payer = client.v1.customers.create({})
+        items = [{"price": monthly(client, 1000, "Club").id}]
+
+        with pytest.raises(stripe.InvalidRequestError, match="no attached payment source") as refusal:
+            client.v1.subscriptions.create({"customer": payer.id, "items": items})
+
+        assert (refusal.value.http_status, refusal.value.code) == (400, "resource_missing")
+
+    def test_a_trial_shows_where_to_leave_one(self, client: Any) -> None:
+        payer = client.v1.customers.create({"email": "payer@example.com"})
+        trial = client.v1.subscriptions.create(
+            {
+                "customer": payer.id,
+                "items": [{"price": monthly(client, 1000, "Club").id}],
+                "trial_period_days": 7,
+                "payment_behavior": "default_incomplete",
+                "expand": ["pending_setup_intent"],
+            }
+        )
+        setup = trial.pending_setup_intent
+        assert (trial.status, setup.status, setup.usage) == (
+            "trialing",
+            "requires_payment_method",
+            "off_session",
+        )
+
+        client.v1.setup_intents.confirm(setup.id, {"payment_method": "pm_card_visa"})
+
+        later = client.v1.subscriptions.retrieve(trial.id, {"expand": ["default_payment_method"]})
+        assert later.pending_setup_intent is None
+        assert later.default_payment_method.customer == payer.id
+
+    def test_a_trial_of_who_has_one_asks_for_none(self, client: Any) -> None:
+        payer = client.v1.customers.create({"source": "tok_visa"})
+
+        trial = client.v1.subscriptions.create(
+            {
+                "customer": payer.id,
+                "items": [{"price": monthly(client, 1000, "Club").id}],
+                "trial_period_days": 7,
+            }
+        )
+
+        assert trial.pending_setup_intent is None
+
+
+class TestWhatHasEnded:
+    @pytest.fixture
+    def ended(self, client: Any) -> Any:
+        payer = client.v1.customers.create({"source": "tok_visa"})
+        items = [{"price": monthly(client, 1000, "Club").id}]
+        made = client.v1.subscriptions.create({"customer": payer.id, "items": items})
+        return client.v1.subscriptions.cancel(made.id)
+
+    def test_can_be_annotated(self, client: Any, ended: Any) -> None:
+        details = {"feedback": "too_expensive", "comment": "Too dear"}
+
+        noted = client.v1.subscriptions.update(
+            ended.id, {"metadata": {"seen": "yes"}, "cancellation_details": details}
+        )
+
+        assert (noted.status, noted.metadata["seen"]) == ("canceled", "yes")
+        assert noted.cancellation_details.feedback == "too_expensive"
+
+    def test_cannot_be_changed(self, client: Any, ended: Any) -> None:
+        with pytest.raises(stripe.InvalidRequestError, match="can only update"):
+            client.v1.subscriptions.update(ended.id, {"metadata": {"a": "b"}, "cancel_at_period_end": True})
+
+    def test_cannot_end_again(self, client: Any, ended: Any) -> None:
+        with pytest.raises(stripe.InvalidRequestError, match="No such subscription") as refusal:
+            client.v1.subscriptions.cancel(ended.id)
+
+        assert refusal.value.http_status == 404
+
+
+class TestBeforeItBegins:
+    def test_a_preview_shows_the_first_bill(self, client: Any) -> None:
+        payer = client.v1.customers.create({"source": "tok_visa"})
+        items = [{"price": monthly(client, 1000, "Club").id, "quantity": 2}]
+
+        shown = client.v1.invoices.create_preview(
+            {"customer": payer.id, "subscription_details": {"items": items}}
+        )
+        made = client.v1.subscriptions.create(
+            {"customer": payer.id, "items": items, "expand": ["latest_invoice"]}
+        )
+
+        assert (shown.total, made.latest_invoice.total) == (2000, 2000)
+        assert client.v1.subscriptions.list({"customer": payer.id, "status": "all"}).data[0].id == made.id
+
+    def test_a_preview_of_a_trial_shows_nothing_to_pay(self, client: Any) -> None:
+        payer = client.v1.customers.create({})
+        items = [{"price": monthly(client, 1000, "Club").id}]
+        details = {"items": items, "trial_end": int(time.time()) + 86400 * 7}
+
+        shown = client.v1.invoices.create_preview({"customer": payer.id, "subscription_details": details})
+
+        assert shown.total == 0
+
+
+def test_the_day_of_the_month_is_the_first_bills(client: Any) -> None:
+    _, payer = on_clock(client, at("2030-01-15T09:30:00"))
+    made = client.v1.subscriptions.create(
+        {
+            "customer": payer.id,
+            "items": [{"price": monthly(client, 3100, "Club").id}],
+            "billing_cycle_anchor_config": {"day_of_month": 1, "hour": 9, "minute": 30, "second": 0},
+            "expand": ["latest_invoice"],
+        }
+    )
+
+    (item,) = made["items"]["data"]
+    assert item["current_period_end"] == at("2030-02-01T09:30:00")
+    assert made.latest_invoice.total == 1700
+
+
+def test_it_ends_with_its_period(client: Any) -> None:
+    payer = client.v1.customers.create({"source": "tok_visa"})
+    made = client.v1.subscriptions.create(
+        {
+            "customer": payer.id,
+            "items": [{"price": monthly(client, 1000, "Club").id}],
+            "cancel_at": "min_period_end",
+        }
+    )
+
+    assert made.cancel_at == made["items"]["data"][0]["current_period_end"]
+
+
+def test_a_discount_can_be_taken_away(client: Any) -> None:
+    payer = client.v1.customers.create({"source": "tok_visa"})
+    coupon = client.v1.coupons.create({"percent_off": 10, "duration": "forever"})
+    made = client.v1.subscriptions.create(
+        {
+            "customer": payer.id,
+            "items": [{"price": monthly(client, 1000, "Club").id}],
+            "discounts": [{"coupon": coupon.id}],
+        }
+    )
+
+    gone = client.v1.subscriptions.delete_discount(made.id)
+
+    assert gone.deleted
+    assert client.v1.subscriptions.retrieve(made.id).discounts == []

@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 import attrs
@@ -157,6 +158,9 @@ def unreadable(line: int, why: str) -> InvalidRequest:
 
 
 def _line(*fields: str) -> str:
+    line = "|".join(fields)
+    if line.count("|") == len(fields) - 1 and "\n" not in line:
+        return line.rstrip() + "\n"
     return "|".join(field.replace("|", "/").replace("\n", " ") for field in fields).rstrip() + "\n"
 
 
@@ -164,5 +168,6 @@ def _fields(line: str) -> list[str]:
     return [field.strip() for field in line.rstrip("\n").split("|")]
 
 
+@lru_cache(1024)
 def _moment(moment: Timestamp) -> str:
     return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -21,13 +21,13 @@ GRAMMAR: Final = r"""
     any: clause ("OR"i clause)+
     clause: NOT? field relation value
     field: NAME ("[" STRING "]")?
-    !relation: ":" | "~" | ">=" | "<=" | ">" | "<"
+    !relation: ":" | "~" | ">=" | "<=" | ">" | "<" | "="
     value: STRING | NUMBER | WORD | NULL
 
     NOT: "-"
     NULL.3: /null(?![A-Za-z0-9_])/
     NUMBER.2: /-?[0-9]+(?![A-Za-z0-9_.])/
-    NAME.2: /(?!(?:AND|OR)\b)[A-Za-z_][A-Za-z0-9_.]*(?=\s*(?:[:~<>]|\[))/i
+    NAME.2: /(?!(?:AND|OR)\b)[A-Za-z_][A-Za-z0-9_.]*(?=\s*(?:[:~<>=]|\[))/i
     WORD.1: /(?!(?:AND|OR)\b)[A-Za-z0-9_@.+-]+/i
     STRING: /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/s
     %ignore /\s+/
@@ -64,7 +64,8 @@ def _parser() -> Lark:
 def _clause(tree: Any) -> Clause:
     negated = isinstance(tree.children[0], Token)
     field, relation, value = tree.children[1:] if negated else tree.children
-    sign = Relation(str(relation.children[0]))
+    written = str(relation.children[0])
+    sign = Relation.IS if written == "=" else Relation(written)
     token = value.children[0]
     if token.type == "NULL" and sign is not Relation.IS:
         _point(token.start_pos, "null can be asked for by `:` only")

@@ -58,7 +58,7 @@ def _write(made: Plan, account: bytes, write: Write, shelf: Shelf[Any]) -> None:
     if write.drop:
         made.rows.append((shelf.delete, (account, key, replaces)))
     elif replaces:
-        made.rows.append((shelf.update, (replaces + 1, *shelf.values(noun), account, key, replaces)))
+        made.rows.append((shelf.update, (replaces + 1, *shelf.changing(noun), account, key, replaces)))
     else:
         made.rows.append((shelf.insert, (account, key, 1, *shelf.values(noun))))
     if shelf.searched and not write.drop:

@@ -38,7 +38,13 @@ _WRITING: Final = {
     "enable_mergejoin": "off",
 }
 
-_GONE: Final = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, TimeoutError)
+_GONE: Final = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that was lost while the driver was at it
+    TimeoutError,
+)
 _NOT_NOW: Final = (
     *_GONE,
     asyncpg.InsufficientResourcesError,

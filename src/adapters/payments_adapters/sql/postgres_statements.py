@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from payments_adapters.sql.books import BALANCE
-from payments_adapters.sql.shelf import Row, Target, Verb
+from payments_adapters.sql.shelf import Row, Target, Verb, changing
 from payments_adapters.sql.statements import Statement, Statements
 
 _PARAMETER: Final = re.compile(r"\$(\d+)")
@@ -125,7 +125,7 @@ def _note(table: sa.Table) -> tuple[Any, list[str]]:
 
 
 def _update(table: sa.Table) -> tuple[Any, list[str]]:
-    set_ones = [column for column in table.c if column.name not in {"account_id", "id"}]
+    set_ones = changing(table)
     names = [f"new_{column.name}" for column in set_ones] + ["key_account", "key", "replaces"]
     types = [*(column.type for column in set_ones), table.c.account_id.type, table.c.id.type, sa.Integer()]
     sent = arrays(names, types)

@@ -22,6 +22,7 @@ NounT = TypeVar("NounT", bound=Record)
 Row = tuple[Any, ...]
 
 DISTRIBUTED: Final = {"placement": "distributed"}
+FIXED: Final = "fixed"
 METADATA: Final = sa.MetaData(
     naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_N_name)s"}
 )
@@ -51,18 +52,22 @@ class Target:
 
 @attrs.frozen(kw_only=True)
 class Column:
-    """A promoted column: `path` is where its value is found on the noun, its own name unless said."""
+    """A promoted column: `path` is where its value is found on the noun, its own name unless said.
+
+    A `fixed` one is written once, with the noun: updates leave it and its index alone.
+    """
 
     name: str
     type: sa.types.TypeEngine[Any]
     path: str
     indexed: bool
     codec: KeyCodec | None = None
+    fixed: bool = False
 
 
-def text(name: str, *, path: str | None = None, indexed: bool = False) -> Column:
+def text(name: str, *, path: str | None = None, indexed: bool = False, fixed: bool = False) -> Column:
     """Promote a text, or an enumeration's value."""
-    return Column(name=name, type=sa.Text(), path=path or name, indexed=indexed)
+    return Column(name=name, type=sa.Text(), path=path or name, indexed=indexed, fixed=fixed)
 
 
 def ref(name: str, *prefixes: str, path: str | None = None, indexed: bool = True) -> Column:
@@ -72,9 +77,9 @@ def ref(name: str, *prefixes: str, path: str | None = None, indexed: bool = True
     )
 
 
-def number(name: str, *, path: str | None = None, indexed: bool = False) -> Column:
+def number(name: str, *, path: str | None = None, indexed: bool = False, fixed: bool = False) -> Column:
     """Promote an integer."""
-    return Column(name=name, type=sa.BigInteger(), path=path or name, indexed=indexed)
+    return Column(name=name, type=sa.BigInteger(), path=path or name, indexed=indexed, fixed=fixed)
 
 
 def flag(name: str, *, path: str | None = None) -> Column:
@@ -96,6 +101,8 @@ class Shelf(Generic[NounT]):
     decode: Callable[[str | bytes], NounT]
     values: Callable[[NounT], Row]
     """What is kept of a noun beside its keys and version: the promoted columns, and the body."""
+    changing: Callable[[NounT], Row]
+    """Of these only what can change."""
     by_name: dict[str, Column]
     searched: tuple[str, ...]
     """Paths of texts and hashes whose words are noted, so that searches find them at once."""
@@ -124,7 +131,7 @@ def shelf(
     body itself is read every time, so that nothing old is ever told.
     """
     fields: set[str] = {field.name for field in attrs.fields(kind)}  # type: ignore[arg-type]
-    found = (number("created"), flag("deleted"), number("due_at"))
+    found = (number("created", fixed=True), flag("deleted"), number("due_at"))
     promoted = (*(column for column in found if column.name in fields), *columns)
     for column in promoted:
         assert _has(kind, column.path.partition(".")[0]), f"{kind.__name__} has no {column.path}"
@@ -139,6 +146,7 @@ def shelf(
         table=built,
         decode=lru_cache(REMEMBERED)(decode) if often_read else decode,
         values=_values_of(promoted),
+        changing=_values_of([column for column in promoted if not column.fixed]),
         by_name={column.name: column for column in promoted},
         searched=searched,
         insert=Target(built, Verb.INSERT),
@@ -148,7 +156,9 @@ def shelf(
 
 
 def _table(name: str, promoted: Sequence[Column], order: str) -> sa.Table:
-    columns = [sa.Column(column.name, column.type, nullable=True) for column in promoted]
+    columns = [
+        sa.Column(column.name, column.type, nullable=True, info={FIXED: column.fixed}) for column in promoted
+    ]
     table = sa.Table(
         name,
         METADATA,
@@ -167,6 +177,11 @@ def _table(name: str, promoted: Sequence[Column], order: str) -> sa.Table:
     if order == "created":
         sa.Index(None, table.c.account_id, table.c.created, table.c.id)
     return table
+
+
+def changing(table: sa.Table) -> list[sa.Column[Any]]:
+    """The columns that an update writes."""
+    return [column for column in table.c if not column.primary_key and not column.info.get(FIXED)]
 
 
 def _index(table: sa.Table, present: str, *names: str) -> None:

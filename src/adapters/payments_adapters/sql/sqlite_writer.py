@@ -18,7 +18,7 @@ from sqlalchemy.dialects.sqlite import insert
 from payments_adapters.sql.backend import GROUP_MAX, Ticket
 from payments_adapters.sql.books import BALANCE, MOVE
 from payments_adapters.sql.plan import BalanceKey, Overlap, Plan, first_refused, moved, rows_by_target
-from payments_adapters.sql.shelf import Row, Target, Verb
+from payments_adapters.sql.shelf import Row, Target, Verb, changing
 from payments_adapters.sql.sqlite_groups import grouped
 from payments_adapters.sql.statements import Statements
 from payments_core.errors import Conflict, ParamInvalid, PaymentsError, Unavailable
@@ -215,11 +215,7 @@ def _insert(table: sa.Table) -> Any:
 
 
 def _update(table: sa.Table) -> Any:
-    c = table.c
-    fixed = {"account_id", "id"}
-    changes: dict[str, Any] = {
-        column.name: sa.bindparam(f"new_{column.name}") for column in c if column.name not in fixed
-    }
+    changes: dict[str, Any] = {column.name: sa.bindparam(f"new_{column.name}") for column in changing(table)}
     return sa.update(table).values(changes).where(*_read_version(table))
 
 

@@ -166,7 +166,7 @@ def _cursor(shelf: Shelf[Any], name: str) -> Any:
 
 def _due(shelf: Shelf[Any], of_one: bool) -> sa.Select[Any]:
     c = shelf.table.c
-    waiting = sa.select(c.body).where(c.due_at.is_not(None), c.due_at <= sa.bindparam("at"))
+    waiting = sa.select(c.body, c.version).where(c.due_at.is_not(None), c.due_at <= sa.bindparam("at"))
     if of_one:
         waiting = waiting.where(c.account_id == sa.bindparam("account_id"))
     return waiting.order_by(c.due_at).limit(sa.bindparam("count"))

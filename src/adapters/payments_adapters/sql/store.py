@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import Any, Final, TypeVar
 
 import attrs
+from sqlalchemy.exc import OperationalError
 
 from payments_adapters.sql import schema
 from payments_adapters.sql.backend import Backend
@@ -20,6 +21,7 @@ from payments_adapters.sql.shelf import Row, Shelf
 from payments_adapters.sql.shelves import SHELVES
 from payments_adapters.sql.statements import IN_LIST_MAX, padded
 from payments_core.clock import Timestamp
+from payments_core.errors import Unavailable
 from payments_core.ledger.accounts import LedgerAccount
 from payments_core.ledger.entries import Balance, Entry, EntryId, Posting
 from payments_core.money.currencies import CurrencyCode
@@ -51,7 +53,10 @@ class SqlStore:
 
     async def upgrade(self) -> None:
         """Migrate the database."""
-        await asyncio.to_thread(schema.upgrade, self._backend.url)
+        try:
+            await asyncio.to_thread(schema.upgrade, self._backend.url)
+        except OperationalError as error:
+            raise Unavailable(f"The database cannot be opened: {error.orig}") from error
 
     async def open(self) -> None:
         """Connect. The store belongs to the event loop that opens it."""
@@ -113,11 +118,18 @@ class SqlStore:
         self, kind: type[NounT], at: Timestamp, limit: int, account_id: AccountId | None = None
     ) -> Sequence[NounT]:
         """Return nouns of any account, or of one, whose `due_at` has come, the longest due first."""
+        return [noun for noun, _ in await self.due_versions(kind, at, limit, account_id)]
+
+    async def due_versions(
+        self, kind: type[NounT], at: Timestamp, limit: int, account_id: AccountId | None = None
+    ) -> Sequence[tuple[NounT, int]]:
+        """As `due`, with versions."""
         shelf = self._shelves[kind]
         statement = self._backend.statements.due(shelf, of_one=account_id is not None)
         owner = {} if account_id is None else {"account_id": ACCOUNT_KEYS.pack(account_id)}
         arguments = statement.arguments({"at": at, "count": limit, **owner})
-        return _nouns(shelf, await self._backend.rows(statement, arguments))
+        decode = shelf.decode
+        return [(decode(body), version) for body, version in await self._backend.rows(statement, arguments)]
 
     async def balances(self, account_id: AccountId) -> Sequence[Balance]:
         """Return what stands on each ledger account of the merchant."""

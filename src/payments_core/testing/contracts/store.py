@@ -362,6 +362,15 @@ class StoreContract(BooksContract, SearchContract):
         assert list(await store.due(Attempt, Timestamp(30), 1)) == [later]
         assert list(await store.due(Attempt, Timestamp(9), 10)) == []
 
+    async def test_what_is_due_is_found_with_its_versions_too(self, store: Store) -> None:
+        first, second = an_attempt(10), an_attempt(20)
+        await store.apply(inserting(first, second))
+        await store.apply(replacing(second, 1))
+
+        assert list(await store.due_versions(Attempt, Timestamp(30), 10)) == [(first, 1), (second, 2)]
+        assert list(await store.due_versions(Attempt, Timestamp(10), 10, SHOP)) == [(first, 1)]
+        assert list(await store.due_versions(Attempt, Timestamp(30), 10, OTHER_SHOP)) == []
+
     async def test_what_was_done_is_not_due_again(self, store: Store) -> None:
         attempt = an_attempt(20)
         await store.apply(inserting(attempt))

@@ -3,6 +3,8 @@
 from cyclopts import App
 
 from payments_core.assembly import assemble, load_plugins
+from payments_core.gateway import Gateway
+from payments_core.operations.audit_log import record_alone
 from payments_web.commands.opening import Database, run
 from payments_web.settings import Settings
 
@@ -17,6 +19,8 @@ def upgrade(*, database: Database = None) -> None:
 
     async def go() -> None:
         await assemble(settings.for_plugins(), load_plugins()).store.upgrade()
+        async with Gateway.open(settings.for_plugins()) as gateway:
+            await record_alone(gateway.ports, "database.upgraded", "schema")
 
     run(go())
     print("The schema is up to date.")

@@ -5,12 +5,14 @@ from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
 from typing import Annotated, Any
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
 from payments_core.gateway import Gateway
 from payments_web.settings import Settings
 
 Database = Annotated[str | None, Parameter(name="--database", help="sqlite:///FILE or postgresql://…")]
+
+Port = Annotated[int, Parameter(validator=validators.Number(gte=0, lte=65535))]
 
 
 def opened(database: str | None) -> AbstractAsyncContextManager[Gateway]:

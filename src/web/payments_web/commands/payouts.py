@@ -6,6 +6,7 @@ from typing import Final
 
 from cyclopts import App
 
+from payments_core.operations.audit_log import record_alone
 from payments_core.operations.automatic_payouts import pay_automatically
 from payments_core.operations.paying_out import advance_payouts, import_results
 from payments_core.ports import Ports
@@ -24,6 +25,7 @@ def run_command(*, database: Database = None) -> None:
 
 async def _run(database: str | None) -> tuple[int, int]:
     async with opened(database) as gateway:
+        await record_alone(gateway.ports, "payouts.run", "payouts")
         return await _all(pay_automatically, gateway.ports), await _all(advance_payouts, gateway.ports)
 
 
@@ -41,6 +43,7 @@ def import_command(file: Path, *, database: Database = None) -> None:
 
     async def go() -> int:
         async with opened(database) as gateway:
+            await record_alone(gateway.ports, "payouts.imported", file.name)
             return await import_results(gateway.ports, str(file))
 
     print(f"{run(go())} payouts concluded")

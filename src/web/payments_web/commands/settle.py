@@ -14,6 +14,7 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from payments_core.operations.audit_log import record_alone
 from payments_core.operations.gathering import Progress as OnProgress
 from payments_core.operations.settlement_exceptions import represent, write_off
 from payments_core.operations.settlement_reporting import report
@@ -43,6 +44,7 @@ def settle_command(
 
     async def go() -> list[SettlementBatch]:
         async with opened(database) as gateway:
+            await record_alone(gateway.ports, "settlement.run", day, account=account or "all")
             with watching() as progress:
                 owner = AccountId(account) if account else None
                 done = await settle(gateway.ports, day_end(day), owner, progress)
@@ -57,6 +59,7 @@ def import_command(file: Path, *, database: Database = None, as_json: AsJson = F
 
     async def go() -> list[SettlementBatch]:
         async with opened(database) as gateway:
+            await record_alone(gateway.ports, "settlement.imported", file.name)
             with watching() as progress:
                 done = await import_answers(gateway.ports, str(file), progress)
             return await _batches(gateway.ports, done)

@@ -12,7 +12,7 @@ from payments_core.assembly import AssemblyError, load_plugins
 from payments_core.clock import SystemClock
 from payments_core.ids import RandomIds
 from payments_core.ports import Simulator
-from payments_web.commands.opening import Database, run
+from payments_web.commands.opening import Database, Port, run
 from payments_web.settings import Settings
 
 app: Final = App(name="simulate", help="Stand-ins for what is outside: a card network.")
@@ -23,7 +23,7 @@ NETWORK: Final = "network"
 def network(
     *,
     host: str = "127.0.0.1",
-    port: int = 8583,
+    port: Port = 8583,
     database: Database = None,
     misbehave: str = "",
     seed: int = 0,

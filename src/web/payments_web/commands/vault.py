@@ -6,7 +6,7 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from payments_core.operations.resealing import reseal
+from payments_core.operations.resealing import reseal, rotate
 from payments_web.commands.opening import Database, opened, run
 
 app = App(name="vault", help="The card vault.")
@@ -26,7 +26,7 @@ def rotate_keys(
 
     async def go() -> tuple[str, int]:
         async with opened(database) as gateway:
-            key_id = gateway.ports.vault.rotate() if new_key else "the active key"
+            key_id = await rotate(gateway.ports) if new_key else "the active key"
             with Progress(
                 SpinnerColumn(),
                 TextColumn("{task.description}"),

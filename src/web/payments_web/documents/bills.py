@@ -109,7 +109,7 @@ def receipt_of(invoice: Invoice, account: Account, locale: Locale, charge: Charg
     bill = _bill(invoice, account, writing, title="Receipt", headline=headline)
     facts = [*bill.facts, ("Date paid", writing.day(paid_at))]
     if charge is not None:
-        facts.append(("Paid with", f"{charge.card.brand.title()} ending in {charge.card.last4}"))
+        facts.append(("Paid with", f"{charge.paid_with.brand.title()} ending in {charge.paid_with.last4}"))
     sums = [one for one in bill.sums if one.name not in (PAID, DUE)]
     sums.append(Sum(PAID, writing.amount(invoice.amount_paid), strong=True))
     return attrs.evolve(bill, facts=facts, sums=sums, moment=paid_at)

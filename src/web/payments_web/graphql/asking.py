@@ -18,6 +18,7 @@ from payments_core.errors import Forbidden, PaymentsError
 from payments_core.operations.declaring import Operation
 from payments_core.operations.onboarding import Credentials
 from payments_core.operations.performing import Performer
+from payments_core.operations.seeing import Seer
 from payments_core.operations.structuring import structure
 from payments_core.operations.work import Caller, Work
 from payments_core.platform.accounts import Account
@@ -40,6 +41,8 @@ class Asking:
     performer: Performer
     presenter: ApiPresenter
     credentials: Credentials
+    account: Account
+    """The merchant whose work it is: the key's own, or one that its platform acts for."""
     readers: Mapping[str, Operation]
     """The operation that retrieves each kind: whoever may do it may follow ids to it."""
     request_id: str
@@ -50,11 +53,6 @@ class Asking:
     _objects: dict[str, "DataLoader[str, Any]"] = attrs.field(factory=dict, init=False)
     _lists: dict[tuple[str, str], "DataLoader[str, Any]"] = attrs.field(factory=dict, init=False)
     _finder: NounLoader | None = attrs.field(default=None, init=False)
-
-    @property
-    def account(self) -> Account:
-        """The merchant who asks."""
-        return self.credentials.account
 
     @property
     def now(self) -> int:
@@ -89,6 +87,7 @@ class Asking:
             publishable=self.credentials.key.kind is KeyKind.PUBLISHABLE,
             client_ip=self.client_ip,
             api_version=API_VERSION,
+            platform=self.credentials.account.id if self.account is not self.credentials.account else None,
         )
 
     def key_for(self, told: str | None, place: str) -> str | None:
@@ -133,7 +132,7 @@ class Asking:
         if self._finder is None:
             work = Work(Caller(account=self.account, request_id=self.request_id), self.performer.ports)
             self._finder = NounLoader(
-                find=work.find_many,
+                find=Seer(work).find_many,
                 select=work.select,
                 presenter=self.presenter,
                 livemode=self.account.livemode,

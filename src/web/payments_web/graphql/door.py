@@ -11,7 +11,7 @@ import msgspec
 
 from payments_core.errors import InvalidRequest, PaymentsError
 from payments_core.operations.declaring import Operation
-from payments_core.operations.onboarding import authenticate
+from payments_core.operations.onboarding import acting_for, authenticate, named_account
 from payments_core.operations.performing import Performer
 from payments_web.graphql.asking import Asking
 from payments_web.graphql.documents import Documents, Refusal
@@ -20,9 +20,10 @@ from payments_web.graphql.refusing import refusal_of, shown
 from payments_web.graphql.running import Answer, Runner
 from payments_web.graphql.schema import build_schema, readers
 from payments_web.limits.rates import Limits
+from payments_web.limits.uses import KeyUses
 from payments_web.objects.presenter import ApiPresenter, encode
 from payments_web.objects.replies import status_of
-from payments_web.observing.requests import Seen, Watcher
+from payments_web.observing.requests import Seen, Watcher, recording
 from payments_web.rest.door import STATUS, Receive, Request, Scope, Send, key_of, read_request
 
 LOG: Final = logging.getLogger("payments.graphql")
@@ -64,6 +65,11 @@ class GraphQLDoor:
     readers: Mapping[str, Operation]
     limits: Limits
     watchers: Sequence[Watcher]
+    uses: KeyUses = attrs.field()
+
+    @uses.default
+    def _make_uses(self) -> KeyUses:
+        return KeyUses(self.performer.ports)
 
     @classmethod
     def over(
@@ -86,7 +92,9 @@ class GraphQLDoor:
             await _send(send, 204, request_id, b"", _PREFLIGHT)
             return
         try:
-            status, answer = await self._answer(await read_request(scope, receive), seen)
+            request = await read_request(scope, receive)
+            with recording(seen, self.watchers):
+                status, answer = await self._answer(request, seen)
         except PaymentsError as refusal:
             status = _STATUS.get(type(refusal)) or status_of(refusal)
             told = refusal_of(refusal, self.presenter, livemode=False)
@@ -105,8 +113,12 @@ class GraphQLDoor:
     async def _answer(self, request: Request, seen: Seen) -> tuple[int, Answer]:
         if request.method != "POST":
             raise NoPost("GraphQL requests are sent by POST, as JSON.")
-        credentials = await authenticate(self.performer.ports, key_of(request.headers))
+        ports = self.performer.ports
+        credentials = await authenticate(ports, key_of(request.headers))
         seen.account, seen.key = credentials.account.id, credentials.key.id
+        self.uses.note(credentials.key)
+        named = named_account(request.headers, credentials.account.id)
+        account = await acting_for(ports, credentials, named)
         try:
             question = _question(request)
             document = self.documents.read(question.text)
@@ -119,6 +131,7 @@ class GraphQLDoor:
             performer=self.performer,
             presenter=self.presenter,
             credentials=credentials,
+            account=account,
             readers=self.readers,
             request_id=seen.request_id,
             idempotency_key=request.headers.get("idempotency-key"),
@@ -152,7 +165,10 @@ def _question(request: Request) -> Question:
 
 _PREFLIGHT: Final = [
     (b"access-control-allow-methods", b"POST"),
-    (b"access-control-allow-headers", b"authorization, content-type, idempotency-key"),
+    (
+        b"access-control-allow-headers",
+        b"authorization, content-type, idempotency-key, stripe-account, stripe-context",
+    ),
     (b"access-control-max-age", b"86400"),
 ]
 

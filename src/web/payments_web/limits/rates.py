@@ -10,6 +10,7 @@ from typing import Final
 
 import attrs
 
+from payments_core.assembly import AssemblyError
 from payments_core.clock import Clock, SystemClock
 from payments_core.errors import RateLimited
 from payments_core.platform.accounts import AccountId
@@ -58,9 +59,14 @@ class Limits:
     def of(cls, settings: Mapping[str, str], clock: Clock) -> "Limits":
         """From `rate_limit`: requests a second, or `off`; and `concurrency_limit`."""
         told = settings.get("rate_limit", "").strip().lower()
-        rate = None if told == "off" else float(told) if told else RATE
         at_once = settings.get("concurrency_limit", "").strip()
-        return cls(rate, int(at_once) if at_once else AT_ONCE, clock)
+        try:
+            rate = None if told == "off" else float(told or RATE)
+            return cls(rate, int(at_once or AT_ONCE), clock)
+        except ValueError as mistake:
+            raise AssemblyError(
+                f"rate_limit is a number or `off`, concurrency_limit a number: {mistake}"
+            ) from None
 
     @contextmanager
     def admit(self, account_id: AccountId, *, reads: bool, search: bool = False) -> Iterator[None]:

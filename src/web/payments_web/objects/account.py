@@ -6,25 +6,44 @@ from typing import Annotated, Final, Literal, Self, TypeVar
 import attrs
 from msgspec import UNSET, UnsetType
 
-from payments_core.platform.accounts import Account
+from payments_core.platform.accounts import Account, Capability
 from payments_core.platform.metadata import NOTHING, Metadata
 from payments_web.objects.common import AddressObject, Hash, MetadataText, Seconds
+from payments_web.objects.legal_entity import CompanyObject, PersonObject
 from payments_web.objects.listing import ListObject
 from payments_web.objects.markers import Expandable, Includable
+from payments_web.objects.telling import told
 
-PROFILE: Final = "business_profile."
+PROFILE: Final = "business_profile"
 Day = TypeVar("Day", int, str)
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class RevenueObject:
+    """What a business takes in a year."""
+
+    amount: int | None = None
+    currency: str | None = None
+    fiscal_year_end: str | None = None
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class MonthlyRevenueObject:
+    """What a business takes in a month."""
+
+    amount: int
+    currency: str
 
 
 @attrs.frozen(kw_only=True, slots=False)
 class BusinessProfileObject:
     """What customers are told of the business."""
 
-    annual_revenue: Hash | None = None
+    annual_revenue: RevenueObject | None = None
     estimated_worker_count: int | None = None
     mcc: str | None = None
     minority_owned_business_designation: tuple[str, ...] | None = None
-    monthly_estimated_revenue: Hash | UnsetType = UNSET
+    monthly_estimated_revenue: MonthlyRevenueObject | UnsetType = UNSET
     name: str | None = None
     product_description: str | UnsetType = UNSET
     specified_commercial_transactions_act_url: str | UnsetType = UNSET
@@ -37,36 +56,75 @@ class BusinessProfileObject:
     @classmethod
     def of(cls, account: Account) -> Self:
         """Show what an account says of its business."""
-        said = {name: value for name, value in account.settings.items() if name.startswith(PROFILE)}
-        return cls(
-            mcc=said.get(f"{PROFILE}mcc"),
-            name=account.name,
-            product_description=said.get(f"{PROFILE}product_description", UNSET),
-            support_email=said.get(f"{PROFILE}support_email", account.email),
-            support_phone=said.get(f"{PROFILE}support_phone"),
-            support_url=said.get(f"{PROFILE}support_url"),
-            url=said.get(f"{PROFILE}url"),
-        )
+        said = {f"{PROFILE}.name": account.name}
+        if account.email is not None:
+            said[f"{PROFILE}.support_email"] = account.email
+        return told(cls, {**said, **account.settings}, PROFILE) or cls()
 
 
 @attrs.frozen(kw_only=True, slots=False)
 class CapabilitiesObject:
-    """What the account may do."""
+    """What the account may do. What was given up is absent."""
 
-    card_payments: str = "active"
-    transfers: str = "active"
+    card_payments: str | UnsetType = UNSET
+    transfers: str | UnsetType = UNSET
+
+    @classmethod
+    def of(cls, account: Account) -> Self:
+        """Show an account's capabilities."""
+        return cls(**{one.id: _status(one) for one in account.capabilities() if one.requested})
+
+
+def _status(capability: Capability) -> str:
+    return "active" if capability.active else "inactive"
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class PayerObject:
+    """Who pays fees."""
+
+    payer: str
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class LossesObject:
+    """Who bears losses."""
+
+    payments: str
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class DashboardObject:
+    """Which dashboard the account has."""
+
+    type: str
 
 
 @attrs.frozen(kw_only=True, slots=False)
 class ControllerObject:
-    """Who looks after the account."""
+    """Who looks after the account: what was agreed when it was made."""
 
+    fees: PayerObject | UnsetType = UNSET
+    is_controller: bool | UnsetType = UNSET
+    losses: LossesObject | UnsetType = UNSET
+    requirement_collection: str | UnsetType = UNSET
+    stripe_dashboard: DashboardObject | UnsetType = UNSET
     type: Literal["account", "application"]
+
+    @classmethod
+    def of(cls, account: Account) -> Self:
+        """Show who looks after an account."""
+        if account.platform is None:
+            return cls(type="account")
+        more = {"type": "application", "is_controller": True}
+        shown = told(cls, account.settings, "controller", **more)
+        assert shown is not None, "the type is always said"
+        return shown
 
 
 @attrs.frozen(kw_only=True, slots=False)
 class RequirementsObject:
-    """What is still to be told: nothing."""
+    """What is still to be told: nothing. A platform may have rejected the account all the same."""
 
     alternatives: tuple[Hash, ...] = ()
     current_deadline: Seconds | None = None
@@ -119,7 +177,7 @@ class InvoicesSettingsObject:
     """Rules for invoices."""
 
     default_account_tax_ids: tuple[str, ...] | None = None
-    hosted_payment_method_save: str | None = "offer"
+    hosted_payment_method_save: str | None = "never"
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -149,7 +207,7 @@ class PayoutScheduleObject:
 class PayoutsSettingsObject:
     """Rules for payouts."""
 
-    debit_negative_balances: bool = True
+    debit_negative_balances: bool = False
     schedule: PayoutScheduleObject = PayoutScheduleObject()
     statement_descriptor: str | None = None
 
@@ -189,8 +247,14 @@ class SettingsObject:
                 primary_color=said.get("branding.primary_color"),
                 secondary_color=said.get("branding.secondary_color"),
             ),
+            card_payments=told(CardPaymentsSettingsObject, said, "card_payments")
+            or CardPaymentsSettingsObject(),
             dashboard=DashboardSettingsObject(display_name=account.name),
-            payments=PaymentsSettingsObject(statement_descriptor=account.statement_descriptor),
+            payments=PaymentsSettingsObject(
+                statement_descriptor=account.statement_descriptor,
+                statement_descriptor_kana=said.get("payments.statement_descriptor_kana"),
+                statement_descriptor_kanji=said.get("payments.statement_descriptor_kanji"),
+            ),
             payouts=PayoutsSettingsObject(
                 schedule=schedule, statement_descriptor=said.get("payouts.statement_descriptor")
             ),
@@ -216,8 +280,15 @@ def _days(said: Metadata, kind: str, read: Callable[[str], Day]) -> tuple[Day, .
     return tuple(read(day) for day in text.split(",")) if text else UNSET
 
 
-ABLE: Final = CapabilitiesObject()
 NOTHING_DUE: Final = RequirementsObject()
+_REJECTED: Final = {
+    "fraud_no_intent_to_fulfill": "rejected.fraud",
+    "fraud_other": "rejected.fraud",
+    "fraud_payment_method_casher": "rejected.fraud",
+    "fraud_payment_method_tester": "rejected.fraud",
+    "terms_of_service": "rejected.terms_of_service",
+}
+"""Why an account that was rejected takes no money, in the words of requirements."""
 NO_TERMS: Final = TosAcceptanceObject()
 
 
@@ -229,9 +300,9 @@ class AccountObject:
     object: Literal["account"] = "account"
     business_profile: BusinessProfileObject
     business_type: str | None = None
-    capabilities: CapabilitiesObject = ABLE
-    charges_enabled: bool = True
-    company: Hash | UnsetType = UNSET
+    capabilities: CapabilitiesObject
+    charges_enabled: bool
+    company: CompanyObject | UnsetType = UNSET
     controller: ControllerObject
     country: str
     created: Seconds
@@ -243,9 +314,9 @@ class AccountObject:
     ] = UNSET
     future_requirements: RequirementsObject = NOTHING_DUE
     groups: Hash | UnsetType = UNSET
-    individual: Hash | UnsetType = UNSET
+    individual: PersonObject | UnsetType = UNSET
     metadata: MetadataText = NOTHING
-    payouts_enabled: bool = True
+    payouts_enabled: bool
     requirements: RequirementsObject = NOTHING_DUE
     settings: SettingsObject
     tos_acceptance: TosAcceptanceObject = NO_TERMS
@@ -255,17 +326,27 @@ class AccountObject:
     def of(cls, account: Account, livemode: bool) -> Self:
         """Show an account."""
         del livemode  # accounts do not say
-        connected = account.platform is not None
+        settings = account.settings
+        due = NOTHING_DUE
+        if account.rejected is not None:
+            due = RequirementsObject(disabled_reason=_REJECTED.get(account.rejected, "rejected.other"))
         return cls(
             id=account.id,
             business_profile=BusinessProfileObject.of(account),
-            business_type=account.settings.get("account.business_type"),
-            controller=ControllerObject(type="application" if connected else "account"),
+            business_type=settings.get("account.business_type"),
+            capabilities=CapabilitiesObject.of(account),
+            charges_enabled=account.can_charge,
+            company=CompanyObject.of(account),
+            controller=ControllerObject.of(account),
             country=account.country,
             created=account.created,
             default_currency=account.default_currency,
             email=account.email,
+            individual=PersonObject.of(account),
             metadata=account.metadata,
+            payouts_enabled=account.can_pay_out,
+            requirements=due,
             settings=SettingsObject.of(account),
-            type=account.settings.get("account.type", "custom" if connected else "standard"),
+            tos_acceptance=told(TosAcceptanceObject, settings, "tos_acceptance") or NO_TERMS,
+            type=settings.get("account.type", "standard" if account.platform is None else "custom"),
         )

@@ -1,11 +1,13 @@
 """The application fee as clients see it. Fields that this system never sets say what they always say."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import attrs
 from msgspec import UNSET, UnsetType
 
+from payments_core.settlement.application_fees import ApplicationFee
 from payments_web.objects.common import CurrencyText, Minor, Seconds
+from payments_web.objects.fee_refund import FeeRefundObject
 from payments_web.objects.listing import ListObject
 from payments_web.objects.markers import Expandable
 
@@ -38,3 +40,28 @@ class ApplicationFeeObject:
     originating_transaction: Annotated[str | None, Expandable("charge")] = None
     refunded: bool = False
     refunds: ListObject
+
+    @classmethod
+    def of(cls, fee: ApplicationFee, livemode: bool) -> Self:
+        """Show a fee with its latest refunds."""
+        latest = fee.latest_refunds
+        return cls(
+            id=fee.id,
+            account=fee.payer,
+            amount=fee.amount,
+            amount_refunded=fee.amount_refunded,
+            application=fee.application,
+            balance_transaction=fee.balance_transaction,
+            charge=fee.charge,
+            created=fee.created,
+            currency=fee.currency,
+            fee_source=ApplicationFeeFeeSourceObject(charge=fee.charge),
+            livemode=livemode,
+            originating_transaction=fee.originating_transaction,
+            refunded=fee.refundable == 0,
+            refunds=ListObject(
+                data=[FeeRefundObject.of(refund, livemode) for refund in latest],
+                has_more=fee.refund_count > len(latest),
+                url=f"/v1/application_fees/{fee.id}/refunds",
+            ),
+        )

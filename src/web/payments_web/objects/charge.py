@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, Self
 import attrs
 from msgspec import UNSET, UnsetType
 
-from payments_core.payments.charges import Charge, ChargeState, Shipping, Verdict
+from payments_core.payments.charges import Charge, ChargeState, Shipping, TransferData, Verdict
 from payments_core.platform.metadata import NOTHING, Metadata
 from payments_core.tokenization.cards import Brand
 from payments_web.objects.card import CardObject
@@ -162,7 +162,7 @@ class ChargeCardObject:
     @classmethod
     def of(cls, charge: Charge) -> Self:
         """Show the card of a charge."""
-        card = charge.card
+        card = charge.paid_with
         authorized = charge.status is ChargeState.SUCCEEDED
         return cls(
             amount_authorized=charge.amount if authorized else None,
@@ -195,8 +195,29 @@ class ChargeCardObject:
 class PaymentMethodDetailsObject:
     """The payment method as it was when it was charged."""
 
-    card: ChargeCardObject
-    type: Literal["card"] = "card"
+    card: ChargeCardObject | UnsetType = UNSET
+    stripe_account: Hash | UnsetType = UNSET
+    type: Literal["card", "stripe_account"] = "card"
+
+    @classmethod
+    def of(cls, charge: Charge) -> Self:
+        """Show what was charged: a card, or another account's balance."""
+        if charge.source_transfer is not None:
+            return cls(stripe_account={}, type="stripe_account")
+        return cls(card=ChargeCardObject.of(charge))
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class ChargeTransferDataObject:
+    """`transfer_data` of charge objects."""
+
+    amount: Minor | None = None
+    destination: Annotated[str, Expandable("account")]
+
+    @classmethod
+    def of(cls, data: TransferData) -> Self:
+        """Show where the money goes on to."""
+        return cls(amount=data.amount, destination=data.destination)
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -273,7 +294,7 @@ class ChargeObject:
     statement_descriptor_suffix: str | None = None
     status: ChargeState
     transfer: Annotated[str | UnsetType, Expandable("transfer")] = UNSET
-    transfer_data: Hash | None = None
+    transfer_data: ChargeTransferDataObject | None = None
     transfer_group: str | None = None
 
     @classmethod
@@ -286,6 +307,8 @@ class ChargeObject:
             amount=charge.amount,
             amount_captured=charge.amount_captured,
             amount_refunded=charge.amount_refunded,
+            application=charge.application,
+            application_fee=charge.application_fee,
             application_fee_amount=charge.application_fee_amount,
             balance_transaction=charge.balance_transaction,
             billing_details=BillingDetailsObject.of(charge.billing),
@@ -308,19 +331,22 @@ class ChargeObject:
             outcome=OutcomeObject.of(charge.verdict) if charge.verdict else None,
             paid=paid,
             payment_intent=charge.payment_intent,
-            payment_method=charge.payment_method,
-            payment_method_details=PaymentMethodDetailsObject(card=ChargeCardObject.of(charge)),
+            payment_method=charge.payment_method or None,
+            payment_method_details=PaymentMethodDetailsObject.of(charge),
             receipt_email=charge.receipt_email,
             receipt_number=charge.receipt_number,
             receipt_url=f"{base_url}/receipts/{charge.id}?account={charge.account_id}"
-            if base_url and paid
+            if base_url and paid and charge.source_transfer is None
             else None,
             refunded=charge.refunded,
             shipping=ShippingObject.of(charge.shipping) if charge.shipping else None,
             source=_source(charge),
+            source_transfer=charge.source_transfer,
             statement_descriptor=charge.statement_descriptor,
             statement_descriptor_suffix=charge.statement_descriptor_suffix,
             status=charge.status,
+            transfer=charge.transfer or UNSET,
+            transfer_data=ChargeTransferDataObject.of(charge.transfer_data) if charge.transfer_data else None,
             transfer_group=charge.transfer_group,
         )
 
@@ -337,4 +363,4 @@ def _source(charge: Charge) -> CardObject | None:
     """The card in its older shape, for charges that were made the older way."""
     if not charge.payment_method.startswith("card_"):
         return None
-    return CardObject.shown(charge.payment_method, charge.card, charge.billing, charge.customer)
+    return CardObject.shown(charge.payment_method, charge.paid_with, charge.billing, charge.customer)

@@ -137,6 +137,14 @@ class CheckoutSessionPhoneNumberCollectionObject:
 
 
 @attrs.frozen(kw_only=True, slots=False)
+class CheckoutSessionDiscountObject:
+    """`discounts` of checkout session objects."""
+
+    coupon: Annotated[str | None, Expandable("coupon")] = None
+    promotion_code: Annotated[str | None, Expandable("promotion_code")] = None
+
+
+@attrs.frozen(kw_only=True, slots=False)
 class CheckoutSessionTotalDetailsObject:
     """`total_details` of checkout session objects."""
 
@@ -177,7 +185,7 @@ class CheckoutSessionObject:
     customer_creation: str | None = None
     customer_details: CheckoutSessionCustomerDetailsObject | None = None
     customer_email: str | None = None
-    discounts: tuple[Hash, ...] = ()
+    discounts: tuple[CheckoutSessionDiscountObject, ...] = ()
     excluded_payment_method_types: tuple[str, ...] | UnsetType = UNSET
     expires_at: Seconds
     integration_identifier: str | UnsetType = UNSET
@@ -253,6 +261,7 @@ class CheckoutSessionObject:
             if session.details
             else None,
             customer_email=session.customer_email,
+            discounts=_discounts(session),
             expires_at=session.expires_at,
             livemode=livemode,
             locale=session.locale,
@@ -265,6 +274,7 @@ class CheckoutSessionObject:
             payment_method_options=CheckoutSessionPaymentMethodOptionsObject(
                 card=_card(session.card_options)
             ),
+            payment_method_collection=_collection(session),
             payment_mode=session.payment_mode or UNSET,
             payment_status=session.payment_status,
             phone_number_collection=CheckoutSessionPhoneNumberCollectionObject(enabled=session.asks_phone),
@@ -323,11 +333,28 @@ def _cost(option: ShippingOption | None) -> Hash | None:
     }
 
 
+def _collection(session: CheckoutSession) -> str:
+    return session.payment_method_collection or (
+        "always" if session.mode == "subscription" else "if_required"
+    )
+
+
 def _totals(session: CheckoutSession) -> CheckoutSessionTotalDetailsObject | None:
     if session.amount_total is None:
         return None
     option = session.shipping_option
-    return CheckoutSessionTotalDetailsObject(amount_shipping=option.amount if option else 0)
+    return CheckoutSessionTotalDetailsObject(
+        amount_discount=session.amount_discount,
+        amount_shipping=option.amount if option else 0,
+        amount_tax=session.amount_tax,
+    )
+
+
+def _discounts(session: CheckoutSession) -> tuple[CheckoutSessionDiscountObject, ...]:
+    offer = session.offer
+    if offer is None:
+        return ()
+    return (CheckoutSessionDiscountObject(coupon=offer.coupon.id, promotion_code=offer.promotion_code),)
 
 
 def _look(look: Look) -> Hash:

@@ -40,6 +40,7 @@ class DiscountObject:
         """Show a discount."""
         return cls(
             id=discount.id,
+            checkout_session=discount.checkout_session,
             customer=discount.customer,
             end=discount.end,
             invoice=discount.invoice,

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, Final, Protocol
 
 import attrs
+from msgspec import UnsetType
 
 from payments_core.errors import InvalidRequest
 from payments_web.objects.listing import ListObject
@@ -170,6 +171,9 @@ def _mark(place: _Place, field: str) -> Expandable | Includable | None:
         raise InvalidRequest(
             f"This property cannot be expanded because it doesn't exist: {path}.", param="expand"
         )
+    if field in _left_out(place.shape):
+        place.hash.setdefault(field, None)
+        return None
     value = place.hash.get(field)
     passes = value is None or isinstance(value, dict | list)
     if not place.tree[field] or not passes:
@@ -225,6 +229,17 @@ def _marks(shape: type | None) -> Mapping[str, Expandable | Includable]:
         for mark in getattr(part, "__metadata__", ())
         if isinstance(mark, Expandable | Includable)
     }
+
+
+@cache
+def _left_out(shape: type | None) -> frozenset[str]:
+    """The fields that may be absent: asking for one makes it null where it holds nothing."""
+    return frozenset(name for name, hint in _hints(shape).items() if UnsetType in _parts(hint))
+
+
+def _parts(hint: Any) -> frozenset[Any]:
+    inner = typing.get_args(hint)
+    return frozenset(inner).union(*map(_parts, inner))
 
 
 @cache

@@ -36,8 +36,10 @@ class LineItemObject:
         return cls(
             id=line.id,
             adjustable_quantity=attrs.asdict(line.adjustable) if line.adjustable else None,
+            amount_discount=line.discount,
             amount_subtotal=line.amount,
-            amount_total=line.amount,
+            amount_tax=line.tax,
+            amount_total=line.total,
             currency=line.price.currency,
             description=line.description,
             metadata=line.metadata,

@@ -5,13 +5,13 @@ from typing import Annotated, Any, Final, Literal, Self
 import attrs
 from msgspec import UNSET, UnsetType
 
-from payments_core.payments.authentications import NextAction
-from payments_core.payments.payment_intents import AutomaticMethods, PaymentIntent, TransferData
+from payments_core.payments.charges import TransferData
+from payments_core.payments.payment_intents import PaymentIntent
 from payments_core.platform.metadata import NOTHING, Metadata
 from payments_web.objects.api_error import ApiErrorObject
-from payments_web.objects.authentication import challenge_url
 from payments_web.objects.charge import ShippingObject
 from payments_web.objects.common import CurrencyText, Hash, MetadataText, Minor, Seconds
+from payments_web.objects.intents import AutomaticPaymentMethodsObject, NextActionObject
 from payments_web.objects.listing import ListObject
 from payments_web.objects.markers import Expandable
 
@@ -33,46 +33,6 @@ class PaymentIntentAmountDetailsObject:
     shipping: Hash | UnsetType = UNSET
     tax: Hash | UnsetType = UNSET
     tip: PaymentIntentAmountDetailsTipObject = PaymentIntentAmountDetailsTipObject()
-
-
-@attrs.frozen(kw_only=True, slots=False)
-class PaymentIntentAutomaticPaymentMethodsObject:
-    """`automatic_payment_methods` of payment intent objects."""
-
-    allow_redirects: str = "always"
-    enabled: bool = True
-
-    @classmethod
-    def of(cls, methods: AutomaticMethods) -> Self:
-        """Show that the installation chooses."""
-        return cls(allow_redirects=methods.allow_redirects, enabled=methods.enabled)
-
-
-@attrs.frozen(kw_only=True, slots=False)
-class PaymentIntentNextActionRedirectToUrlObject:
-    """`next_action_redirect_to_url` of payment intent objects."""
-
-    return_url: str | None = None
-    url: str | None = None
-
-
-@attrs.frozen(kw_only=True, slots=False)
-class PaymentIntentNextActionObject:
-    """`next_action` of payment intent objects."""
-
-    redirect_to_url: PaymentIntentNextActionRedirectToUrlObject | UnsetType = UNSET
-    type: str
-    use_stripe_sdk: Hash | UnsetType = UNSET
-
-    @classmethod
-    def of(cls, action: NextAction, base_url: str | None) -> Self:
-        """Show where the challenge is taken."""
-        url = challenge_url(action, base_url)
-        if action.by_sdk:
-            challenge = {"type": "three_d_secure_redirect", "stripe_js": url, "source": action.authentication}
-            return cls(type="use_stripe_sdk", use_stripe_sdk=challenge)
-        redirect = PaymentIntentNextActionRedirectToUrlObject(return_url=action.return_url, url=url)
-        return cls(type="redirect_to_url", redirect_to_url=redirect)
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -148,7 +108,7 @@ class PaymentIntentObject:
     amount_received: Minor = 0
     application: Annotated[str | None, Expandable("application")] = None
     application_fee_amount: Minor | None = None
-    automatic_payment_methods: PaymentIntentAutomaticPaymentMethodsObject | None = None
+    automatic_payment_methods: AutomaticPaymentMethodsObject | None = None
     canceled_at: Seconds | None = None
     cancellation_reason: str | None = None
     capture_method: str = "automatic"
@@ -166,7 +126,7 @@ class PaymentIntentObject:
     livemode: bool
     managed_payments: Hash | UnsetType = UNSET
     metadata: MetadataText = NOTHING
-    next_action: PaymentIntentNextActionObject | None = None
+    next_action: NextActionObject | None = None
     on_behalf_of: Annotated[str | None, Expandable("account")] = None
     payment_details: Hash | UnsetType = UNSET
     payment_method: Annotated[str | None, Expandable("payment_method")] = None
@@ -199,9 +159,7 @@ class PaymentIntentObject:
             amount_capturable=intent.amount_capturable,
             amount_received=intent.amount_received,
             application_fee_amount=intent.application_fee_amount,
-            automatic_payment_methods=PaymentIntentAutomaticPaymentMethodsObject.of(methods)
-            if methods
-            else None,
+            automatic_payment_methods=AutomaticPaymentMethodsObject.of(methods) if methods else None,
             canceled_at=intent.canceled_at,
             cancellation_reason=intent.cancellation_reason,
             capture_method=intent.capture_method,
@@ -215,7 +173,7 @@ class PaymentIntentObject:
             latest_charge=intent.latest_charge,
             livemode=livemode,
             metadata=intent.metadata,
-            next_action=PaymentIntentNextActionObject.of(action, base_url) if action else None,
+            next_action=NextActionObject.of(action, base_url) if action else None,
             on_behalf_of=intent.on_behalf_of,
             payment_method=intent.payment_method,
             payment_method_options=PaymentIntentPaymentMethodOptionsObject(

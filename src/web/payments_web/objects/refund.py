@@ -63,7 +63,7 @@ class RefundObject:
     customer: Annotated[str | UnsetType, Expandable("customer")] = UNSET
     customer_account: str | UnsetType = UNSET
     description: str | UnsetType = UNSET
-    destination_details: DestinationDetailsObject
+    destination_details: DestinationDetailsObject | None
     failure_balance_transaction: Annotated[str | UnsetType, Expandable("balance_transaction")] = UNSET
     failure_reason: str | UnsetType = UNSET
     instructions_email: str | UnsetType = UNSET
@@ -90,7 +90,9 @@ class RefundObject:
             charge=refund.charge,
             created=refund.created,
             currency=refund.currency,
-            destination_details=DestinationDetailsObject.of(refund),
+            destination_details=None
+            if refund.source_transfer_reversal
+            else DestinationDetailsObject.of(refund),
             failure_balance_transaction=refund.failure_balance_transaction or UNSET,
             failure_reason=refund.failure_reason or UNSET,
             instructions_email=refund.instructions_email or UNSET,
@@ -99,5 +101,7 @@ class RefundObject:
             pending_reason=refund.pending_reason or UNSET,
             reason=refund.reason,
             receipt_number=refund.receipt_number,
+            source_transfer_reversal=refund.source_transfer_reversal,
             status=refund.status,
+            transfer_reversal=refund.transfer_reversal,
         )

@@ -28,20 +28,24 @@ from payments_core.payments.disputes import Dispute
 from payments_core.payments.payment_intents import PaymentIntent
 from payments_core.payments.refunds import Refund
 from payments_core.payments.setup_intents import SetupIntent
-from payments_core.platform.accounts import Account
+from payments_core.platform.accounts import Account, Capability
 from payments_core.platform.deliveries import Delivery
 from payments_core.platform.events import Event
 from payments_core.platform.webhook_endpoints import WebhookEndpoint
+from payments_core.settlement.application_fees import ApplicationFee, FeeRefund
 from payments_core.settlement.external_accounts import BankAccount, BankToken
 from payments_core.settlement.payouts import Payout
+from payments_core.settlement.transfers import Transfer, TransferReversal
 from payments_core.tokenization.payment_methods import PaymentMethod, SavedCard
 from payments_core.tokenization.tokens import Token
 from payments_web.objects.account import AccountObject
+from payments_web.objects.application_fee import ApplicationFeeObject
 from payments_web.objects.attempt import AttemptObject
 from payments_web.objects.authentication import AuthenticationObject
 from payments_web.objects.balance import BalanceObject
 from payments_web.objects.balance_transaction import BalanceTransactionObject
 from payments_web.objects.bank_account import BankAccountObject
+from payments_web.objects.capability import CapabilityObject
 from payments_web.objects.card import CardObject, show_saved_card
 from payments_web.objects.charge import ChargeObject
 from payments_web.objects.checkout_session import CheckoutSessionObject
@@ -52,6 +56,7 @@ from payments_web.objects.customer_balance_transaction import CustomerBalanceTra
 from payments_web.objects.discount import DiscountObject
 from payments_web.objects.dispute import DisputeObject
 from payments_web.objects.event import EventObject
+from payments_web.objects.fee_refund import FeeRefundObject
 from payments_web.objects.invoice import InvoiceObject
 from payments_web.objects.invoice_item import InvoiceItemObject
 from payments_web.objects.invoice_line_item import InvoiceLineItemObject
@@ -70,6 +75,8 @@ from payments_web.objects.subscription_item import SubscriptionItemObject
 from payments_web.objects.tax_rate import TaxRateObject
 from payments_web.objects.test_clock import TestClockObject
 from payments_web.objects.token import TokenObject
+from payments_web.objects.transfer import TransferObject
+from payments_web.objects.transfer_reversal import TransferReversalObject
 from payments_web.objects.webhook_delivery import WebhookDeliveryObject
 from payments_web.objects.webhook_endpoint import WebhookEndpointObject
 
@@ -78,10 +85,12 @@ Show = Callable[..., Any]
 
 SHOWS: Final[tuple[tuple[type, Show], ...]] = (
     (Account, AccountObject.of),
+    (ApplicationFee, ApplicationFeeObject.of),
     (Attempt, AttemptObject.of),
     (Authentication, AuthenticationObject.of),
     (BalanceTransaction, BalanceTransactionObject.of),
     (BankAccount, BankAccountObject.of),
+    (Capability, CapabilityObject.of),
     (BankToken, TokenObject.of_bank),
     (Charge, ChargeObject.of),
     (CheckoutSession, CheckoutSessionObject.of),
@@ -94,6 +103,7 @@ SHOWS: Final[tuple[tuple[type, Show], ...]] = (
     (Discount, DiscountObject.of),
     (Dispute, DisputeObject.of),
     (Event, EventObject.of),
+    (FeeRefund, FeeRefundObject.of),
     (Invoice, InvoiceObject.of),
     (InvoiceItem, InvoiceItemObject.of),
     (InvoicePayment, InvoicePaymentObject.of),
@@ -114,6 +124,8 @@ SHOWS: Final[tuple[tuple[type, Show], ...]] = (
     (TaxRate, TaxRateObject.of),
     (TestClock, TestClockObject.of),
     (Token, TokenObject.of),
+    (Transfer, TransferObject.of),
+    (TransferReversal, TransferReversalObject.of),
     (WebhookEndpoint, WebhookEndpointObject.of),
 )
 
@@ -122,11 +134,13 @@ LINKED: Final[frozenset[type]] = frozenset({Charge, CheckoutSession, CreditNote,
 
 OBJECTS: Final[tuple[type, ...]] = (
     AccountObject,
+    ApplicationFeeObject,
     AttemptObject,
     AuthenticationObject,
     BalanceObject,
     BalanceTransactionObject,
     BankAccountObject,
+    CapabilityObject,
     CardObject,
     ChargeObject,
     CheckoutSessionObject,
@@ -138,6 +152,7 @@ OBJECTS: Final[tuple[type, ...]] = (
     DiscountObject,
     DisputeObject,
     EventObject,
+    FeeRefundObject,
     InvoiceItemObject,
     InvoiceLineItemObject,
     InvoiceObject,
@@ -156,6 +171,8 @@ OBJECTS: Final[tuple[type, ...]] = (
     TaxRateObject,
     TestClockObject,
     TokenObject,
+    TransferObject,
+    TransferReversalObject,
     WebhookDeliveryObject,
     WebhookEndpointObject,
 )
@@ -163,6 +180,7 @@ OBJECTS: Final[tuple[type, ...]] = (
 
 NOUNS: Final[Mapping[str, type]] = {
     "account": Account,
+    "application_fee": ApplicationFee,
     "balance_transaction": BalanceTransaction,
     "bank_account": BankAccount,
     "card": PaymentMethod,
@@ -175,6 +193,7 @@ NOUNS: Final[Mapping[str, type]] = {
     "discount": Discount,
     "dispute": Dispute,
     "event": Event,
+    "fee_refund": FeeRefund,
     "invoice": Invoice,
     "invoice_payment": InvoicePayment,
     "invoiceitem": InvoiceItem,
@@ -191,6 +210,8 @@ NOUNS: Final[Mapping[str, type]] = {
     "tax_rate": TaxRate,
     "test_helpers.test_clock": TestClock,
     "token": Token,
+    "transfer": Transfer,
+    "transfer_reversal": TransferReversal,
     "webhook_delivery": Delivery,
     "webhook_endpoint": WebhookEndpoint,
 }

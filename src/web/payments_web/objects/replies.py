@@ -84,7 +84,9 @@ async def reply(
     if not expand:
         return Reply(OK, text)
     rendered = msgspec.json.decode(text)
-    loader = NounLoader(find=reader.find_many, select=reader.select, presenter=presenter, livemode=livemode)
+    loader = NounLoader(
+        find=reader.find_many, select=reader.select_staged, presenter=presenter, livemode=livemode
+    )
     return Reply(OK, encode(await expand_in(rendered, expand, loader)))
 
 

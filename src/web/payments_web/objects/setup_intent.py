@@ -5,54 +5,12 @@ from typing import Annotated, Literal, Self
 import attrs
 from msgspec import UNSET, UnsetType
 
-from payments_core.payments.authentications import NextAction
-from payments_core.payments.payment_intents import AutomaticMethods
 from payments_core.payments.setup_intents import SetupIntent
 from payments_core.platform.metadata import NOTHING
 from payments_web.objects.api_error import ApiErrorObject
-from payments_web.objects.authentication import challenge_url
 from payments_web.objects.common import Hash, MetadataText, Seconds
+from payments_web.objects.intents import AutomaticPaymentMethodsObject, NextActionObject
 from payments_web.objects.markers import Expandable
-
-
-@attrs.frozen(kw_only=True, slots=False)
-class SetupIntentAutomaticPaymentMethodsObject:
-    """`automatic_payment_methods` of setup intent objects."""
-
-    allow_redirects: str = "always"
-    enabled: bool = True
-
-    @classmethod
-    def of(cls, methods: AutomaticMethods) -> Self:
-        """Show that the installation chooses."""
-        return cls(allow_redirects=methods.allow_redirects, enabled=methods.enabled)
-
-
-@attrs.frozen(kw_only=True, slots=False)
-class SetupIntentNextActionRedirectToUrlObject:
-    """`next_action_redirect_to_url` of setup intent objects."""
-
-    return_url: str | None = None
-    url: str | None = None
-
-
-@attrs.frozen(kw_only=True, slots=False)
-class SetupIntentNextActionObject:
-    """`next_action` of setup intent objects."""
-
-    redirect_to_url: SetupIntentNextActionRedirectToUrlObject | UnsetType = UNSET
-    type: str
-    use_stripe_sdk: Hash | UnsetType = UNSET
-
-    @classmethod
-    def of(cls, action: NextAction, base_url: str | None) -> Self:
-        """Show where the challenge is taken."""
-        url = challenge_url(action, base_url)
-        if action.by_sdk:
-            challenge = {"type": "three_d_secure_redirect", "stripe_js": url, "source": action.authentication}
-            return cls(type="use_stripe_sdk", use_stripe_sdk=challenge)
-        redirect = SetupIntentNextActionRedirectToUrlObject(return_url=action.return_url, url=url)
-        return cls(type="redirect_to_url", redirect_to_url=redirect)
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -81,7 +39,7 @@ class SetupIntentObject:
     allowed_payment_method_types: tuple[str, ...] | UnsetType = UNSET
     application: Annotated[str | None, Expandable("application")] = None
     attach_to_self: bool | UnsetType = UNSET
-    automatic_payment_methods: SetupIntentAutomaticPaymentMethodsObject | None = None
+    automatic_payment_methods: AutomaticPaymentMethodsObject | None = None
     cancellation_reason: str | None = None
     client_secret: str | None = None
     created: Seconds
@@ -96,7 +54,7 @@ class SetupIntentObject:
     managed_payments: Hash | UnsetType = UNSET
     mandate: Annotated[str | None, Expandable("mandate")] = None
     metadata: MetadataText = NOTHING
-    next_action: SetupIntentNextActionObject | None = None
+    next_action: NextActionObject | None = None
     on_behalf_of: Annotated[str | None, Expandable("account")] = None
     payment_method: Annotated[str | None, Expandable("payment_method")] = None
     payment_method_configuration_details: Hash | None = None
@@ -114,9 +72,7 @@ class SetupIntentObject:
         options = SetupIntentPaymentMethodOptionsCardObject(request_three_d_secure=wanted)
         return cls(
             id=intent.id,
-            automatic_payment_methods=SetupIntentAutomaticPaymentMethodsObject.of(methods)
-            if methods
-            else None,
+            automatic_payment_methods=AutomaticPaymentMethodsObject.of(methods) if methods else None,
             cancellation_reason=intent.cancellation_reason,
             client_secret=intent.client_secret,
             created=intent.created,
@@ -126,7 +82,7 @@ class SetupIntentObject:
             last_setup_error=ApiErrorObject.of(intent.last_error, livemode) if intent.last_error else None,
             livemode=livemode,
             metadata=intent.metadata,
-            next_action=SetupIntentNextActionObject.of(action, base_url) if action else None,
+            next_action=NextActionObject.of(action, base_url) if action else None,
             on_behalf_of=intent.on_behalf_of,
             payment_method=intent.payment_method,
             payment_method_options=SetupIntentPaymentMethodOptionsObject(card=options),

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 import attrs
 from msgspec import UNSET, UnsetType
 
+from payments_core.billing.shares import Shares
 from payments_core.billing.subscriptions import Ending, Subscription
 from payments_core.platform.metadata import NOTHING
 from payments_web.objects.common import CurrencyText, Hash, MetadataText, Seconds
@@ -89,8 +90,16 @@ class SubscriptionPaymentSettingsObject:
 class SubscriptionTransferDataObject:
     """`transfer_data` of subscription objects."""
 
-    amount_percent: float | UnsetType = UNSET
+    amount_percent: float | None = None
     destination: Annotated[str, Expandable("account")]
+
+    @classmethod
+    def of(cls, shares: Shares) -> Self | None:
+        """Show where the money of bills goes on to."""
+        if shares.destination is None:
+            return None
+        percent = shares.amount_percent
+        return cls(amount_percent=None if percent is None else float(percent), destination=shares.destination)
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -188,12 +197,18 @@ class SubscriptionObject:
             items=_items(subscription, livemode),
             latest_invoice=subscription.latest_invoice,
             livemode=livemode,
+            application_fee_percent=None
+            if subscription.shares.fee_percent is None
+            else float(subscription.shares.fee_percent),
+            on_behalf_of=subscription.on_behalf_of,
+            transfer_data=SubscriptionTransferDataObject.of(subscription.shares),
             metadata=subscription.metadata,
             pause_collection=_pause(subscription),
             payment_settings=SubscriptionPaymentSettingsObject(
                 payment_method_types=subscription.payment_method_types or None,
                 save_default_payment_method=subscription.save_default_payment_method,
             ),
+            pending_setup_intent=subscription.pending_setup_intent,
             start_date=subscription.start_date,
             status=subscription.status,
             test_clock=subscription.test_clock,

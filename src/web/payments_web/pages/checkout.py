@@ -17,6 +17,7 @@ from starlette.routing import Route
 from payments_core.checkout.sessions import SessionState
 from payments_core.errors import PaymentsError
 from payments_core.gateway import Gateway
+from payments_core.operations.checkout_adjusting import adjust_checkout_session
 from payments_core.operations.checkout_confirming import confirm_checkout_session
 from payments_core.operations.performing import Performer
 from payments_core.operations.structuring import structure
@@ -29,7 +30,7 @@ from payments_web.pages.branding import Brand
 from payments_web.pages.rendering import Renderer
 from payments_web.pages.safety import headers, is_ours, origin_of
 from payments_web.pages.sessions import Visit, rows, visit
-from payments_web.pages.showing import amount, data_of, shown
+from payments_web.pages.showing import amount, data_of, price_of, shown
 from payments_web.pages.wording import Tongue
 
 LOG: Final = logging.getLogger("payments.pages")
@@ -66,6 +67,7 @@ class CheckoutPages:
             Route(PAGE + "/brand.css", self._style, methods=["GET"]),
             Route(PAGE + "/confirm", self._confirm, methods=["POST"]),
             Route(PAGE + "/status", self._status, methods=["POST"]),
+            Route(PAGE + "/adjust", self._adjust, methods=["POST"]),
         ]
 
     async def _page(self, request: Request) -> Response:
@@ -88,7 +90,7 @@ class CheckoutPages:
         address = address_of(found)
         lines = await rows(self.gateway, found.account, session)
         told = shown(found, lines, tongue, brand, address, self._alert(request, found, tongue))
-        data = data_of(self.gateway.ports, found, tongue, address, self.assets)
+        data = data_of(self.gateway.ports, found, lines, tongue, address, self.assets)
         return self._html(self.renderer.page("checkout.html", **told, data=data), brand)
 
     def _alert(self, request: Request, found: Visit, tongue: Tongue) -> str | None:
@@ -184,6 +186,25 @@ class CheckoutPages:
                 return JSONResponse({"status": "processing"}, headers=NO_STORE)
             return JSONResponse({"error": _told(result)}, status_of(result), NO_STORE)
         return await self._standing(request)
+
+    async def _adjust(self, request: Request) -> Response:
+        """Another quantity or a promotion code, and what everything costs then."""
+        try:
+            found, told = await self._asked(request)
+        except _Refused as refused:
+            return _problem(str(refused), refused.status)
+        try:
+            command = structure(adjust_checkout_session.command, {**told, "id": found.session.id})
+            done = await self._performer.perform(adjust_checkout_session, command, caller(request, found))
+        except PaymentsError as refusal:
+            return JSONResponse({"error": _told(refusal)}, status_of(refusal), NO_STORE)
+        if isinstance(done.result, PaymentsError):
+            return JSONResponse({"error": _told(done.result)}, status_of(done.result), NO_STORE)
+        now = await visit(self.gateway, request)
+        assert now is not None, "sessions are never deleted"
+        lines = await rows(self.gateway, now.account, now.session)
+        price = price_of(now.session, lines, tongue_of(request, now.session.locale))
+        return JSONResponse({"price": price}, headers=NO_STORE)
 
     async def _status(self, request: Request) -> Response:
         try:

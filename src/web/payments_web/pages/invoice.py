@@ -292,9 +292,11 @@ class InvoicePages:
             return self._unknown(request)
         if charge is None or account is None or charge[0].status is not ChargeState.SUCCEEDED:
             return self._unknown(request)
-        one, brand = charge[0], Brand.of(account)
+        one, card, brand = charge[0], charge[0].card, Brand.of(account)
+        if card is None:
+            return self._unknown(request)
         writing = Writing(tongue.locale, one.currency)
-        text = f"Paid to {brand.name} on {writing.day(one.created)} with {one.card.brand.title()} ending in {one.card.last4}."
+        text = f"Paid to {brand.name} on {writing.day(one.created)} with {card.brand.title()} ending in {card.last4}."
         if one.amount_refunded:
             text += f" {writing.amount(one.amount_refunded)} of it went back."
         amount = writing.amount(one.amount_captured or one.amount)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from payments_core.checkout.line_items import LineItem
-from payments_core.checkout.sessions import CheckoutSession, ShippingOption
+from payments_core.checkout.sessions import CheckoutSession, IntentData, ShippingOption
 from payments_core.money.amounts import display
 from payments_core.operations.page_keys import page_key
 from payments_core.payments.charges import Shipping
@@ -17,6 +17,7 @@ from payments_web.pages.wording import Tongue
 
 BRANDS: Final = ("amex", "diners", "discover", "jcb", "mastercard", "unionpay", "unknown", "visa")
 WORDS: Final = (
+    "bad_code",
     "bad_cvc",
     "bad_email",
     "bad_expiry",
@@ -41,7 +42,7 @@ def shown(
     """Everything that the template asks for, but what only the page's address and key can tell."""
     session = visit.session
     known = session.details or BillingDetails()
-    needs_card = session.amount_total != 0 or session.mode == "subscription"
+    needs_card = session.needs_card
     region = tongue.locale.territory or visit.account.country
     return {
         "lang": tongue.language,
@@ -53,9 +54,9 @@ def shown(
         "button": button(session, tongue, session.amount_total),
         "cancel_url": session.cancel_url,
         "total": amount(session, session.amount_total, tongue),
-        "subtotal": amount(session, session.amount_subtotal, tongue),
-        "shipping": _sending(session, session.shipping_option, tongue),
-        "lines": [_row(row, tongue) for row in rows],
+        "price": price_of(session, rows, tongue),
+        "takes_codes": bool(session.allow_promotion_codes),
+        "lines": [_row(row, tongue, session.intent_data) for row in rows],
         "options": [_option(session, option, tongue) for option in session.shipping_options],
         "known": known,
         "email_is_fixed": session.customer_email is not None,
@@ -76,7 +77,9 @@ def shown(
 _PLACES: Final = ("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")
 
 
-def data_of(ports: Ports, visit: Visit, tongue: Tongue, address: str, assets: Assets) -> dict[str, Any]:
+def data_of(
+    ports: Ports, visit: Visit, rows: Sequence[LineItem], tongue: Tongue, address: str, assets: Assets
+) -> dict[str, Any]:
     """What the page's script needs, and nothing that its reader may not know."""
     session = visit.session
     return {
@@ -84,12 +87,32 @@ def data_of(ports: Ports, visit: Visit, tongue: Tongue, address: str, assets: As
         "key": page_key(ports, session),
         "confirm": address.replace("?", "/confirm?", 1),
         "status": address.replace("?", "/status?", 1),
-        "amount": session.amount_total,
-        "button": button(session, tongue, session.amount_total),
-        "options": {option.id: _choice(session, option, tongue) for option in session.shipping_options},
+        "adjust": address.replace("?", "/adjust?", 1),
+        "price": price_of(session, rows, tongue),
         "pictures": {name: assets[f"brands/{name}.svg"].url for name in BRANDS},
         "processing": visit.is_processing,
         "words": tongue.phrases(WORDS),
+    }
+
+
+def price_of(session: CheckoutSession, rows: Sequence[LineItem], tongue: Tongue) -> dict[str, Any]:
+    """What everything costs as the session stands: what the page shows first, and again when its payer changes something."""
+    offer, off, tax = session.offer, session.amount_discount, session.amount_tax
+    return {
+        "amount": session.amount_total,
+        "button": button(session, tongue, session.amount_total),
+        "total": amount(session, session.amount_total, tongue),
+        "subtotal": amount(session, session.amount_subtotal, tongue),
+        "discount": amount(session, -off, tongue) if off else None,
+        "discount_name": (offer.code or offer.coupon.name if offer else None) or tongue.say("discount"),
+        "code": offer.code if offer else None,
+        "remove": tongue.say("remove", code=offer.code) if offer and offer.code else None,
+        "tax": amount(session, tax, tongue) if tax else None,
+        "shipping": _sending(session, session.shipping_option, tongue),
+        "said": tongue.say("new_total", total=amount(session, session.amount_total, tongue) or ""),
+        "needs_card": session.needs_card,
+        "lines": {row.id: amount(session, row.amount, tongue) for row in rows},
+        "options": {option.id: _choice(session, option, tongue) for option in session.shipping_options},
     }
 
 
@@ -104,6 +127,8 @@ def button(session: CheckoutSession, tongue: Tongue, total: int | None) -> str:
     """What the button says it does."""
     if session.mode == "setup":
         return tongue.say("save")
+    if session.mode == "subscription":
+        return tongue.say("subscribe")
     if not total:
         return tongue.say("finish")
     word = _BUTTONS.get(session.submit_type or "", "pay")
@@ -113,6 +138,8 @@ def button(session: CheckoutSession, tongue: Tongue, total: int | None) -> str:
 def _heading(session: CheckoutSession, tongue: Tongue, brand: Brand) -> str:
     if session.mode == "setup":
         return tongue.say("save_for", merchant=brand.name)
+    if session.mode == "subscription":
+        return tongue.say("subscribe_to", merchant=brand.name)
     return tongue.say("donate_to" if session.submit_type == "donate" else "pay_to", merchant=brand.name)
 
 
@@ -123,15 +150,32 @@ def _note(session: CheckoutSession, tongue: Tongue, brand: Brand) -> str | None:
     return tongue.say("keep_note", merchant=brand.name) if keeps else None
 
 
-def _row(row: LineItem, tongue: Tongue) -> dict[str, Any]:
+def _row(row: LineItem, tongue: Tongue, data: IntentData) -> dict[str, Any]:
     locale, currency = str(tongue.locale), row.price.currency
+    bounds = row.adjustable
     return {
+        "id": row.id,
+        "recurs": _recurs(row, tongue, data),
+        "least": max(1, bounds.minimum or 0) if bounds else None,
+        "most": bounds.maximum if bounds else None,
         "name": row.description,
         "details": row.details,
         "quantity": row.quantity,
         "amount": display(row.amount, currency, locale),
         "each": display(row.price.amount_for(1), currency, locale),
     }
+
+
+def _recurs(row: LineItem, tongue: Tongue, data: IntentData) -> str | None:
+    """How often the payer pays for a row, in words."""
+    recurring = row.price.recurring
+    if recurring is None:
+        return None
+    count = recurring.interval_count
+    word = f"per_{recurring.interval}" if count == 1 else f"every_{recurring.interval}"
+    often = tongue.say(word, count=str(count))
+    days = data.trial_period_days
+    return f"{often}, {tongue.say('trial', count=str(days))}" if days else often
 
 
 def _option(session: CheckoutSession, option: ShippingOption, tongue: Tongue) -> dict[str, Any]:
@@ -145,7 +189,7 @@ def _option(session: CheckoutSession, option: ShippingOption, tongue: Tongue) ->
 
 
 def _choice(session: CheckoutSession, option: ShippingOption, tongue: Tongue) -> dict[str, Any]:
-    total = (session.amount_subtotal or 0) + option.amount
+    total = session.sent_by(option.id).amount_total
     return {
         "amount": total,
         "total": amount(session, total, tongue),

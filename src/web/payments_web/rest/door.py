@@ -15,10 +15,11 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 import attrs
+import msgspec
 
 from payments_core.errors import Forbidden, InvalidRequest, ParamInvalid, PaymentsError, RateLimited
 from payments_core.operations.declaring import Operation
-from payments_core.operations.onboarding import Credentials, acting_for, authenticate
+from payments_core.operations.onboarding import Credentials, acting_for, authenticate, named_account
 from payments_core.operations.performing import Performer
 from payments_core.operations.structuring import structure
 from payments_core.operations.work import Caller
@@ -29,7 +30,7 @@ from payments_web.limits.rates import Limits
 from payments_web.limits.uses import KeyUses
 from payments_web.objects.presenter import encode
 from payments_web.objects.replies import ReplyingPresenter, error_body, status_of
-from payments_web.observing.requests import Seen, Watcher, hashed
+from payments_web.observing.requests import Seen, Watcher, hashed, recording
 from payments_web.rest.forms import parse
 from payments_web.rest.routes import Routes
 
@@ -44,6 +45,7 @@ QUERY_MAX: Final = 16_000
 API_VERSION: Final = "2026-10-28.endive"
 EXPANSIONS_MAX: Final = 50
 _VERSION: Final = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}(\.[a-z_]{1,40})?\Z", re.ASCII)
+_CANON: Final = msgspec.json.Encoder(order="sorted")
 _FORM: Final = "application/x-www-form-urlencoded"
 _JSON: Final = (b"content-type", b"application/json")
 _CORS: Final = (b"access-control-allow-origin", b"*")
@@ -97,7 +99,8 @@ class Door:
             return
         try:
             request = await read_request(scope, receive)
-            reply, more = await self._answer(request, seen)
+            with recording(seen, self.watchers):
+                reply, more = await self._answer(request, seen)
             headers += more
         except PaymentsError as refusal:
             reply = self._refused(refusal)
@@ -122,7 +125,8 @@ class Door:
         credentials = await authenticate(ports, key_of(request.headers))
         seen.account, seen.key = credentials.account.id, credentials.key.id
         self.uses.note(credentials.key)
-        account = await acting_for(ports, credentials, request.headers.get("stripe-account"))
+        named = named_account(request.headers, credentials.account.id)
+        account = await acting_for(ports, credentials, named)
         version = request.headers.get("stripe-version", API_VERSION)
         if not _VERSION.match(version):
             raise InvalidRequest(f"Invalid Stripe API version: {version[:40]}")
@@ -143,7 +147,7 @@ class Door:
             account=account,
             request_id=seen.request_id,
             idempotency_key=key,
-            fingerprint=_fingerprint(ports.vault.digest, request) if key else "",
+            fingerprint=_fingerprint(ports.vault.digest, request.path, tree, expand) if key else "",
             expand=expand,
             path=request.path,
             publishable=credentials.key.kind is KeyKind.PUBLISHABLE,
@@ -272,8 +276,9 @@ def _expansions(told: Any) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _fingerprint(digest: Callable[[str, bytes], bytes], request: Request) -> str:
-    return digest("parameters", b"\n".join((request.path.encode(), request.body))).hex()
+def _fingerprint(digest: Callable[[str, bytes], bytes], path: str, *told: Any) -> str:
+    """The same for the same parameters, in whatever order and spelling the client sent them."""
+    return digest("parameters", b"\n".join((path.encode(), _CANON.encode(told)))).hex()
 
 
 def _unrecognized(request: Request) -> InvalidRequest:
@@ -302,7 +307,7 @@ def _preflight(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         (b"access-control-allow-methods", b"GET, POST, DELETE"),
         (
             b"access-control-allow-headers",
-            b"authorization, content-type, idempotency-key, stripe-version, stripe-account",
+            b"authorization, content-type, idempotency-key, stripe-version, stripe-account, stripe-context",
         ),
         (b"access-control-max-age", b"86400"),
     ]

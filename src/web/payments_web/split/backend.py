@@ -14,7 +14,7 @@ import msgspec
 from payments_core.errors import InvalidRequest, PaymentsError, Unauthenticated
 from payments_core.operations import ALL
 from payments_core.operations.declaring import Operation
-from payments_core.operations.onboarding import authenticate
+from payments_core.operations.onboarding import acting_for, authenticate, named_account
 from payments_core.operations.performing import Performer
 from payments_core.operations.work import Caller, Work
 from payments_core.ports import Ports
@@ -119,12 +119,14 @@ class BackendDoor:
     async def look_up(self, kind: str, ids: list[str], by: str | None, context: Mapping[str, Any]) -> Any:
         """Objects of *kind* by their ids; or with *by*, the lists of those whose column it is."""
         credentials = await authenticate(self.performer.ports, context["key"])
-        work = Work(Caller(account=credentials.account), self.performer.ports)
+        named = named_account(context.get("headers", {}), credentials.account.id)
+        account = await acting_for(self.performer.ports, credentials, named)
+        work = Work(Caller(account=account), self.performer.ports)
         loader = NounLoader(
             find=work.find_many,
             select=work.select,
             presenter=self.presenter,
-            livemode=credentials.account.livemode,
+            livemode=account.livemode,
         )
         wanted = ids[:IDS_MAX]
         return await (loader.find_many(kind, wanted) if by is None else loader.list_of(kind, by, wanted))

@@ -35,6 +35,7 @@ CARRIED: Final = (
     "content-type",
     "idempotency-key",
     "stripe-account",
+    "stripe-context",
     "stripe-version",
     "user-agent",
 )
@@ -111,7 +112,7 @@ class GatewayApp:
             "path": request.path,
             "query": request.query.decode("latin-1"),
             "clientIp": request.client_ip,
-            "headers": {name: request.headers[name] for name in CARRIED if name in request.headers},
+            "headers": _carried(request),
         }
         variables = {
             "operation": operation.name if operation else UNKNOWN,
@@ -161,10 +162,14 @@ class _Joined:
             "kind": kind,
             "ids": sorted(ids),
             "by": by,
-            "context": {"key": key_of(self.request.headers)},
+            "context": {"key": key_of(self.request.headers), "headers": _carried(self.request)},
         }
         told = (await backend.ask(LOOK_UP, variables, again=True))["lookUp"]
         return defaultdict(dict, told) if by is not None else dict(told)
+
+
+def _carried(request: Request) -> dict[str, str]:
+    return {name: request.headers[name] for name in CARRIED if name in request.headers}
 
 
 def _taken_off(text: bytes) -> tuple[bytes, tuple[str, ...]]:

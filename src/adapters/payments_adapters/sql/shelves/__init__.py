@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from payments_adapters.sql import books, search_words
 from payments_adapters.sql.shelf import METADATA, Shelf
-from payments_adapters.sql.shelves.accounts import ACCOUNTS, CONNECTED_ACCOUNTS
+from payments_adapters.sql.shelves.accounts import ACCOUNT_OPENINGS, ACCOUNTS, CONNECTED_ACCOUNTS
 from payments_adapters.sql.shelves.api_keys import API_KEYS
 from payments_adapters.sql.shelves.attempts import ATTEMPTS
 from payments_adapters.sql.shelves.audit import AUDIT_HEADS, AUDIT_RECORDS
@@ -28,7 +28,7 @@ from payments_adapters.sql.shelves.deliveries import DELIVERIES
 from payments_adapters.sql.shelves.disputes import COMPLAINTS, DISPUTES
 from payments_adapters.sql.shelves.events import EVENTS
 from payments_adapters.sql.shelves.holds import HOLDS
-from payments_adapters.sql.shelves.idempotency import CLAIMS
+from payments_adapters.sql.shelves.idempotency import CLAIMS, DECLINE_TALLIES
 from payments_adapters.sql.shelves.invoices import (
     CREDIT_NOTES,
     CUSTOMER_BALANCE_TRANSACTIONS,
@@ -54,13 +54,22 @@ from payments_adapters.sql.shelves.settlement import BATCH_CHUNKS, SETTLEMENT_BA
 from payments_adapters.sql.shelves.setup_intents import SETUP_INTENTS
 from payments_adapters.sql.shelves.subscriptions import ITEM_PLACES, SUBSCRIPTIONS, TEST_CLOCKS
 from payments_adapters.sql.shelves.tokens import TOKENS
+from payments_adapters.sql.shelves.transfers import (
+    APPLICATION_FEES,
+    CROSSINGS,
+    FEE_REFUNDS,
+    TRANSFER_REVERSALS,
+    TRANSFERS,
+)
 from payments_adapters.sql.shelves.webhook_endpoints import WEBHOOK_ENDPOINTS
 
 __all__ = ["METADATA", "SHELVES", "books", "search_words"]
 
 SHELVES: Final[tuple[Shelf[Any], ...]] = (
     ACCOUNTS,
+    ACCOUNT_OPENINGS,
     API_KEYS,
+    APPLICATION_FEES,
     ATTEMPTS,
     AUTHENTICATIONS,
     BALANCE_TRANSACTIONS,
@@ -77,12 +86,15 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     CONNECTED_ACCOUNTS,
     COUPONS,
     CREDIT_NOTES,
+    CROSSINGS,
     CUSTOMERS,
     CUSTOMER_BALANCE_TRANSACTIONS,
+    DECLINE_TALLIES,
     DELIVERIES,
     DISCOUNTS,
     DISPUTES,
     EVENTS,
+    FEE_REFUNDS,
     HOLDS,
     INVOICES,
     INVOICE_ITEMS,
@@ -115,5 +127,7 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     TAX_RATES,
     TEST_CLOCKS,
     TOKENS,
+    TRANSFERS,
+    TRANSFER_REVERSALS,
     WEBHOOK_ENDPOINTS,
 )

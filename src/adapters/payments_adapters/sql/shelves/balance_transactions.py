@@ -10,10 +10,10 @@ BALANCE_TRANSACTIONS: Final = shelf(
     "balance_transaction",
     "txn",
     columns=(
-        text("type"),
-        text("source", indexed=True),
+        text("type", fixed=True),
+        text("source", indexed=True, fixed=True),
         ref("payout", "po"),
-        text("currency"),
+        text("currency", fixed=True),
         text("status"),
         number("available_on"),
         number("available_since", indexed=True),

@@ -9,6 +9,7 @@ CHARGES: Final = shelf(
     Charge,
     "charge",
     "ch",
+    "py",
     searched=("metadata",),
     columns=(
         ref("customer", "cus"),

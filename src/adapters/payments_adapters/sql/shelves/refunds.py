@@ -9,8 +9,9 @@ REFUNDS: Final = shelf(
     Refund,
     "refund",
     "re",
+    "pyr",
     columns=(
-        ref("charge", "ch"),
+        ref("charge", "ch", "py"),
         ref("payment_intent", "pi"),
         text("status"),
     ),

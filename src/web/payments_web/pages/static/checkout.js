@@ -65,17 +65,84 @@
 
   /* --- what it costs --- */
 
+  let now = data.price;
   const chosen = () => form.querySelector("input[name=shipping_rate]:checked");
-  const price = () => (chosen() ? data.options[chosen().value] : { amount: data.amount });
+  const price = () => (chosen() ? now.options[chosen().value] : now);
 
   form.addEventListener("change", (event) => {
     if (event.target.name !== "shipping_rate") return;
-    const now = price();
-    for (const place of document.querySelectorAll("[data-total]")) place.textContent = now.total;
-    document.querySelector("[data-shipping]").textContent = now.shipping;
-    buttonText.textContent = now.button;
-    status.textContent = now.button;
+    showTotal();
+    status.textContent = price().button;
   });
+
+  function showTotal() {
+    for (const place of document.querySelectorAll("[data-total]")) place.textContent = price().total;
+    const sending = document.querySelector("[data-shipping]");
+    if (sending) sending.textContent = price().shipping;
+    buttonText.textContent = price().button;
+  }
+
+  function showRow(name) {
+    document.querySelector(`[data-${name}]`).textContent = now[name] || "";
+    document.querySelector(`[data-row=${name}]`).hidden = !now[name];
+  }
+
+  function showPrice(told) {
+    if (told.needs_card !== data.price.needs_card) { location.reload(); return; }
+    now = told;
+    for (const [line, cost] of Object.entries(now.lines)) document.querySelector(`[data-amount="${line}"]`).textContent = cost;
+    document.querySelector("[data-subtotal]").textContent = now.subtotal;
+    document.querySelector("[data-discount-name]").textContent = now.discount_name;
+    showRow("discount");
+    showRow("tax");
+    showTotal();
+    showCode();
+    byId("price-status").textContent = now.said;
+  }
+
+  /* --- what the payer changes: how many they take, and a promotion code --- */
+
+  const promotion = byId("promotion");
+
+  function showCode() {
+    if (!promotion) return;
+    byId("promotion-entry").hidden = Boolean(now.code);
+    byId("promotion-remove").hidden = !now.code;
+    byId("promotion-remove").textContent = now.remove || "";
+  }
+
+  async function adjust(changes) {
+    if (busy) return null;
+    work(true);
+    const told = await ask(data.adjust, { client_secret: data.secret, ...changes }).catch(() => ({ error: { message: say.trouble } }));
+    work(false);
+    if (told.price) showPrice(told.price);
+    return told.error || null;
+  }
+
+  for (const input of document.querySelectorAll("[data-line]")) {
+    input.addEventListener("change", async () => {
+      const before = input.defaultValue;
+      if (!input.checkValidity()) { input.value = before; return; }
+      const error = await adjust({ quantities: { [input.dataset.line]: Number(input.value) } });
+      if (error) { input.value = before; tell(error.message); } else { input.defaultValue = input.value; }
+    });
+  }
+
+  if (promotion) {
+    const code = byId("code");
+    promotion.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      if (!code.value.trim()) { show(code, "required"); code.focus(); return; }
+      const error = await adjust({ promotion_code: code.value });
+      show(code, error && (error.code === "resource_missing" ? "bad_code" : error.message));
+      if (error) code.focus(); else { code.value = ""; byId("promotion-remove").focus(); }
+    });
+    byId("promotion-remove").addEventListener("click", async () => {
+      const error = await adjust({ promotion_code: "" });
+      if (error) tell(error.message); else code.focus();
+    });
+  }
 
   /* --- what the payer is told --- */
 
@@ -107,7 +174,7 @@
     busy = is;
     button.setAttribute("aria-disabled", String(is));
     fields.disabled = is;
-    buttonText.textContent = is ? say.processing : (price().button || data.button);
+    buttonText.textContent = is ? say.processing : price().button;
     status.textContent = is ? say.processing : "";
   }
 
@@ -165,7 +232,11 @@
     if (method) told.payment_method = method;
     if (chosen()) told.shipping_rate = chosen().value;
     if (byId("shipping-name")) told.shipping = { name: value("shipping-name"), address: address("shipping") };
-    const answer = await fetch(data.confirm, {
+    return ask(data.confirm, told);
+  }
+
+  async function ask(place, told) {
+    const answer = await fetch(place, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(told),
