@@ -4,9 +4,12 @@ If one is in the way of clear code, raise it in the same change and say why. The
 """
 
 import ast
+import subprocess
 from pathlib import Path
 
 import pytest
+
+from payments_web.settings import DATA_DEFAULT
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(
@@ -90,3 +93,18 @@ def _depth(node: ast.AST) -> int:
 
 def _text(path: Path) -> str:
     return path.read_text() if path.exists() else ""
+
+
+def test_what_a_server_leaves_behind_stays_out_of_the_repository() -> None:
+    def git(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a checkout: there is nothing to ask git about")
+    tracked = git("ls-files").stdout.splitlines()
+
+    assert tracked
+    assert [
+        name for name in tracked if name.startswith(DATA_DEFAULT) or name.endswith(("keys.json", ".db"))
+    ] == []
+    assert git("check-ignore", f"{DATA_DEFAULT}/vault-keys.json").returncode == 0
