@@ -66,6 +66,18 @@ def payable_out(amount: int, code: str, *, param: str = "amount") -> int:
     return amount
 
 
+def refuse_beyond(amount: int, left: int, code: str, *, kind: str, of: str) -> None:
+    """Raise `AmountRefused` if *amount* cannot be taken off what is *left*; *kind* and *of* are what people call the two."""
+    if amount <= 0:
+        raise AmountRefused("Invalid positive integer", code="parameter_invalid_integer", param="amount")
+    if amount > left:
+        raise AmountRefused(
+            f"{kind} amount ({display(amount, code)}) is greater than {of} ({display(left, code)})",
+            code=None,
+            param="amount",
+        )
+
+
 def display(units: int, code: str, locale: str = "en") -> str:
     """An amount as people of *locale* write it: `$20.00`, `¥500`, `20,00 €`. It shows all there is and rounds nothing."""
     # The formatter's own idea of decimals follows what cash registers show: right for currencies without a sub-unit,

@@ -11,18 +11,18 @@ from typing import Final
 from payments_core import clock
 from payments_core.errors import BalanceInsufficient, Conflict
 from payments_core.ledger import bookkeeping
-from payments_core.ledger.balance_transactions import BalanceState, BalanceTransaction, FeeDetail
+from payments_core.ledger.balance_transactions import BalanceState, BalanceTransaction
 from payments_core.operations.onboarding import find_account
 from payments_core.operations.transferring import (
     Earning,
     Footing,
     demand,
     earn_fee,
+    fee_detail,
     footing_like,
     move,
     refund_fee,
     release,
-    tie,
 )
 from payments_core.operations.work import Caller, Work
 from payments_core.payments.answers import SILENCE, Answer, Outcome
@@ -132,7 +132,7 @@ async def _payment(work: Work, owed: Crossing) -> bool:
     """A transfer's money: the connected account sees a payment, less the platform's fee."""
     if await _is_booked(work, owed):
         return True
-    moved = move(
+    moved = await move(
         work,
         "payment",
         owed.amount,
@@ -140,7 +140,7 @@ async def _payment(work: Work, owed: Crossing) -> bool:
         Footing(available_on=owed.available_on, pending=owed.pending),
         source=owed.shown_as,
         transaction=owed.transaction,
-        fee=_fee_detail(owed) if owed.fee else None,
+        fee=fee_detail(owed.account_id, owed.fee, owed.currency) if owed.fee else None,
         description=owed.details.get("description"),
     )
     payment = Charge(
@@ -168,16 +168,6 @@ async def _payment(work: Work, owed: Crossing) -> bool:
     return True
 
 
-def _fee_detail(owed: Crossing) -> FeeDetail:
-    return FeeDetail(
-        amount=owed.fee,
-        currency=owed.currency,
-        type="application_fee",
-        description="Application fee",
-        application=application_of(owed.account_id),
-    )
-
-
 async def _reversal(work: Work, owed: Crossing) -> bool:
     """Transferred money goes back: the connected account sees a refund of its payment."""
     if await _is_booked(work, owed):
@@ -187,7 +177,7 @@ async def _reversal(work: Work, owed: Crossing) -> bool:
         return False
     assert payment.balance_transaction is not None, "a payment has a balance transaction"
     footing = await footing_like(work, payment.balance_transaction)
-    moved = move(
+    moved = await move(
         work,
         "payment_refund",
         -owed.amount,
@@ -197,7 +187,6 @@ async def _reversal(work: Work, owed: Crossing) -> bool:
         transaction=owed.transaction,
         description="REFUND FOR PAYMENT",
     )
-    await tie(work, footing, work.account_id, moved.id)
     payment = payment.refund(owed.amount)
     refund = Refund(
         account_id=work.account_id,
@@ -229,7 +218,7 @@ async def _fee(work: Work, owed: Crossing) -> bool:
         charge=owed.subject,
         transaction=owed.transaction,
     )
-    earn_fee(work, earned, Footing(available_on=owed.available_on, pending=owed.pending))
+    await earn_fee(work, earned, Footing(available_on=owed.available_on, pending=owed.pending))
     return True
 
 
@@ -242,7 +231,7 @@ async def _fee_return(work: Work, owed: Crossing) -> bool:
         return False
     assert payment.balance_transaction is not None, "a payment has a balance transaction"
     footing = await footing_like(work, payment.balance_transaction)
-    moved = move(
+    await move(
         work,
         "application_fee_refund",
         owed.amount,
@@ -251,7 +240,6 @@ async def _fee_return(work: Work, owed: Crossing) -> bool:
         source=payment.id,
         transaction=owed.transaction,
     )
-    await tie(work, footing, work.account_id, moved.id)
     return True
 
 

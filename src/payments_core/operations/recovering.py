@@ -6,6 +6,7 @@ conclusions as a live request. Whoever repeats the idempotency key afterwards ge
 
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 
 from payments_core import clock
@@ -84,57 +85,54 @@ async def _reply(work: Work, operation: Operation | None, attempt: Attempt) -> N
 
 
 async def _ask_again(work: Work, attempt: Attempt) -> Answer:
-    if attempt.kind is AttemptKind.TAKE_BACK:
-        return await ask_to_give_back(work, attempt.subject)
-    acquirer = work.ports.acquirers[attempt.acquirer]
-    ask = _QUESTIONS[attempt.kind]
-    return await ask(work, acquirer, attempt)
+    return await _QUESTIONS[attempt.kind](work, attempt)
 
 
-async def _about_authorization(work: Work, acquirer: Acquirer, attempt: Attempt) -> Answer:
+async def _about_authorization(work: Work, attempt: Attempt) -> Answer:
     """Nobody was told yet: what the issuer did counts. Somebody was told that it failed: give back whatever there is."""
     if attempt.draft is None:
-        hold = await work.get(Hold, attempt.subject)
-        message = _message(attempt, attempt.id, hold.id, hold.network_reference)
-        return await _said(work, attempt, lambda: acquirer.reverse(message))
+        return await _about_reversal(work, attempt)
     charge, hold = attempt.draft.charge, attempt.draft.hold
     message = _message(attempt, attempt.id, hold.id, hold.network_reference)
-    answer = await _said(work, attempt, lambda: acquirer.inquire(message))
+    answer = await _said(work, attempt, lambda acquirer: acquirer.inquire(message))
     if answer.response_code != NEVER_ARRIVED:
         return answer
     if work.now - attempt.created <= YOUNG_S:
         # Whoever asked may still be waiting, and the same reference is the same request: it is asked for in earnest.
         return await (await authorization_of(work, charge, hold, payer_of(charge))).answer()
     # It may still be on its way: what comes after its own reversal is refused.
-    shut = await _said(work, attempt, lambda: acquirer.reverse(message))
+    shut = await _said(work, attempt, lambda acquirer: acquirer.reverse(message))
     return SILENCE if shut.outcome is Outcome.SILENCE else evolve(answer, decline_code="processing_error")
 
 
-async def _about_reversal(work: Work, acquirer: Acquirer, attempt: Attempt) -> Answer:
+async def _about_reversal(work: Work, attempt: Attempt) -> Answer:
     hold = await work.get(Hold, attempt.subject)
     message = _message(attempt, attempt.id, hold.id, hold.network_reference)
-    return await _said(work, attempt, lambda: acquirer.reverse(message))
+    return await _said(work, attempt, lambda acquirer: acquirer.reverse(message))
 
 
-async def _about_increment(work: Work, acquirer: Acquirer, attempt: Attempt) -> Answer:
+async def _about_increment(work: Work, attempt: Attempt) -> Answer:
     """A repeated reference is the same increment, so it may be sent until somebody answers."""
     hold = await work.get(Hold, attempt.subject)
     message = _message(attempt, attempt.id, hold.id, hold.network_reference)
-    return await _said(work, attempt, lambda: acquirer.increment(message))
+    return await _said(work, attempt, lambda acquirer: acquirer.increment(message))
 
 
-async def _about_refund(work: Work, acquirer: Acquirer, attempt: Attempt) -> Answer:
+async def _about_refund(work: Work, attempt: Attempt) -> Answer:
     """A repeated reference is the same refund, so it may be sent until somebody answers."""
     refund = await work.get(Refund, attempt.subject)
     charge = await work.get(Charge, refund.charge)
     message = _message(attempt, refund.id, charge.hold_id, charge.network_reference)
-    send = acquirer.reverse if attempt.reverses else acquirer.refund
-    return await _said(work, attempt, lambda: send(message))
+    return await _said(
+        work,
+        attempt,
+        lambda acquirer: (acquirer.reverse if attempt.reverses else acquirer.refund)(message),
+    )
 
 
-async def _said(work: Work, attempt: Attempt, send: Callable[[], Awaitable[Answer]]) -> Answer:
+async def _said(work: Work, attempt: Attempt, say: Callable[[Acquirer], Awaitable[Answer]]) -> Answer:
     acquirer = work.ports.acquirers[attempt.acquirer]
-    return await heard_from(work.ports, attempt, Message(send, acquirer.timeout_s))
+    return await heard_from(work.ports, attempt, Message(partial(say, acquirer), acquirer.timeout_s))
 
 
 def _message(attempt: Attempt, reference: str, original: str, network_reference: str | None) -> FollowUp:
@@ -148,9 +146,10 @@ def _message(attempt: Attempt, reference: str, original: str, network_reference:
     )
 
 
-_QUESTIONS: Final[dict[AttemptKind, Callable[[Work, Acquirer, Attempt], Awaitable[Answer]]]] = {
+_QUESTIONS: Final[dict[AttemptKind, Callable[[Work, Attempt], Awaitable[Answer]]]] = {
     AttemptKind.AUTHORIZE: _about_authorization,
     AttemptKind.INCREMENT: _about_increment,
     AttemptKind.REVERSE: _about_reversal,
     AttemptKind.REFUND: _about_refund,
+    AttemptKind.TAKE_BACK: ask_to_give_back,
 }

@@ -51,9 +51,9 @@ async def request_reversal(work: Work, transfer: Transfer, reversal: TransferRev
     return Ask(attempt, Message(partial(collect, work.ports, owed), TIMEOUT_S))
 
 
-async def ask_to_give_back(work: Work, reversal_id: str) -> Answer:
+async def ask_to_give_back(work: Work, attempt: Attempt) -> Answer:
     """Ask once more; what was given before is not given again."""
-    reversal = await work.get(TransferReversal, reversal_id)
+    reversal = await work.get(TransferReversal, attempt.subject)
     transfer = await work.get(Transfer, reversal.transfer)
     return await collect(work.ports, demand_back(work, transfer, reversal))
 

@@ -16,6 +16,7 @@ from payments_core.operations.transferring import (
     crossing,
     demand_back,
     earn_fee,
+    fee_detail,
     footing_of,
     receiver,
     refund_fee_with,
@@ -107,13 +108,7 @@ def fee_for_platform(work: Work, charge: Charge) -> FeeDetail | None:
     """What of a direct charge is the platform's."""
     if not charge.application_fee_amount or charge.transfer_data is not None or work.account.platform is None:
         return None
-    return FeeDetail(
-        amount=charge.application_fee_amount,
-        currency=charge.currency,
-        type="application_fee",
-        description="Application fee",
-        application=application_of(work.account.platform),
-    )
+    return fee_detail(work.account.platform, charge.application_fee_amount, charge.currency)
 
 
 async def share(work: Work, charge: Charge, transaction: BalanceTransaction) -> Charge:
@@ -131,7 +126,6 @@ async def share(work: Work, charge: Charge, transaction: BalanceTransaction) -> 
 async def _send_on(work: Work, charge: Charge, data: TransferData, transaction: BalanceTransaction) -> Charge:
     footing = footing_of(work, transaction)
     fee = ApplicationFeeId(work.new_id("fee")) if charge.application_fee_amount else None
-    group = charge.transfer_group or f"group_{charge.payment_intent or charge.id}"
     transfer = await send_on(
         work,
         Consignment(
@@ -142,10 +136,12 @@ async def _send_on(work: Work, charge: Charge, data: TransferData, transaction: 
             source=charge.id,
             fee=fee,
             fee_amount=charge.application_fee_amount or 0,
-            transfer_group=group,
+            transfer_group=charge.group,
         ),
     )
-    charge = evolve(charge, transfer=transfer.id, transfer_group=group, amount_transferred=transfer.amount)
+    charge = evolve(
+        charge, transfer=transfer.id, transfer_group=charge.group, amount_transferred=transfer.amount
+    )
     if fee is None:
         return charge
     earned = Earning(
@@ -156,8 +152,7 @@ async def _send_on(work: Work, charge: Charge, data: TransferData, transaction: 
         charge=transfer.destination_payment,
         originating=charge.id,
     )
-    kept = earn_fee(work, earned, footing)
-    await tie(work, footing, work.account_id, kept.balance_transaction)
+    await earn_fee(work, earned, footing)
     return evolve(charge, application_fee=fee, application=application_of(work.account_id))
 
 
@@ -167,16 +162,17 @@ async def _owe_fee(
     footing = footing_of(work, transaction)
     fee, theirs = work.new_id("fee"), work.new_id("txn")
     await tie(work, footing, platform, theirs)
-    owed = crossing(
-        work, CrossingKind.FEE, platform, theirs, charge.application_fee_amount or 0, charge.currency
-    )
     work.owe(
-        evolve(
-            owed,
+        crossing(
+            work,
+            CrossingKind.FEE,
+            platform,
+            charge.application_fee_amount or 0,
+            charge.currency,
             subject=charge.id,
+            transaction=theirs,
             shown_as=fee,
-            pending=footing.pending,
-            available_on=footing.available_on,
+            footing=footing,
         )
     )
     return evolve(charge, application_fee=fee, application=application_of(platform))
@@ -249,5 +245,13 @@ def _claim_fee(work: Work, charge: Charge, refund: Refund, platform: AccountId) 
     fee = charge.application_fee_amount or 0
     amount = fee if charge.refunded else part_of(fee, refund.amount, charge.amount_captured)
     if amount:
-        claim = crossing(work, CrossingKind.FEE_CLAIM, platform, "", amount, charge.currency)
-        work.owe(evolve(claim, subject=charge.application_fee or "", shown_as=work.new_id("fr")))
+        claim = crossing(
+            work,
+            CrossingKind.FEE_CLAIM,
+            platform,
+            amount,
+            charge.currency,
+            subject=charge.application_fee or "",
+            shown_as=work.new_id("fr"),
+        )
+        work.owe(claim)

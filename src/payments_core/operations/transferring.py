@@ -31,10 +31,11 @@ from payments_core.settlement.application_fees import (
     ApplicationFeeId,
     FeeRefund,
     FeeRefundId,
+    application_of,
+    part_of,
 )
 from payments_core.settlement.crossings import Crossing, CrossingId, CrossingKind
 from payments_core.settlement.transfers import Transfer, TransferId, TransferReversal
-from payments_core.values import evolve
 
 TOO_LITTLE: Final = (
     "You have insufficient available funds in your Stripe account. Try adding funds directly to your available balance "
@@ -87,7 +88,7 @@ def demand(work: Work, currency: CurrencyCode) -> None:
     work.require(Floor(account=LedgerAccount.MERCHANT_AVAILABLE, currency=currency, message=TOO_LITTLE))
 
 
-def move(
+async def move(
     work: Work,
     kind: str,
     amount: int,
@@ -99,7 +100,10 @@ def move(
     fee: FeeDetail | None = None,
     description: str | None = None,
 ) -> BalanceTransaction:
-    """Stage one side of a movement between accounts: the balance transaction and its entry. Below zero the money goes."""
+    """Stage one side of a movement between accounts: the balance transaction and its entry. Below zero the money goes.
+
+    It becomes available together with the money that it is made of.
+    """
     moved = BalanceTransaction(
         account_id=work.account_id,
         id=BalanceTransactionId(transaction or work.new_id("txn")),
@@ -121,6 +125,7 @@ def move(
         work.book(bookkeeping.taken_over(moved.id, currency, moved.net, share))
     elif moved.net < 0:
         work.book(bookkeeping.handed_over(moved.id, currency, -moved.net, share))
+    await tie(work, footing, work.account_id, moved.id)
     return moved
 
 
@@ -146,9 +151,15 @@ async def release(work: Work, transaction: BalanceTransaction) -> int:
             total += await release(work, await work.get(BalanceTransaction, bound.transaction))
         else:
             word = crossing(
-                work, CrossingKind.RELEASE, bound.account_id, bound.transaction, 0, transaction.currency
+                work,
+                CrossingKind.RELEASE,
+                bound.account_id,
+                0,
+                transaction.currency,
+                subject=transaction.id,
+                transaction=bound.transaction,
             )
-            work.owe(evolve(word, subject=transaction.id))
+            work.owe(word)
     return total
 
 
@@ -171,7 +182,7 @@ class Consignment:
 async def send_on(work: Work, sent: Consignment) -> Transfer:
     """Take the amount off the platform's balance, and owe it to the connected account."""
     transfer_id, payment = TransferId(work.new_id("tr")), work.new_id("py")
-    moved = move(
+    moved = await move(
         work,
         "transfer",
         -sent.amount,
@@ -180,7 +191,6 @@ async def send_on(work: Work, sent: Consignment) -> Transfer:
         source=transfer_id,
         description=sent.description,
     )
-    await tie(work, sent.footing, work.account_id, moved.id)
     transfer = Transfer(
         account_id=work.account_id,
         id=transfer_id,
@@ -200,13 +210,17 @@ async def send_on(work: Work, sent: Consignment) -> Transfer:
     await tie(work, sent.footing, sent.destination, theirs)
     details = {"transfer_group": sent.transfer_group, "description": sent.description, "fee": sent.fee}
     work.owe(
-        evolve(
-            crossing(work, CrossingKind.PAYMENT, sent.destination, theirs, sent.amount, sent.currency),
+        crossing(
+            work,
+            CrossingKind.PAYMENT,
+            sent.destination,
+            sent.amount,
+            sent.currency,
             subject=transfer_id,
+            transaction=theirs,
             shown_as=payment,
             fee=sent.fee_amount,
-            pending=sent.footing.pending,
-            available_on=sent.footing.available_on,
+            footing=sent.footing,
             details={name: text for name, text in details.items() if text is not None},
         )
     )
@@ -215,9 +229,21 @@ async def send_on(work: Work, sent: Consignment) -> Transfer:
 
 
 def crossing(
-    work: Work, kind: CrossingKind, to: AccountId, transaction: str, amount: int, currency: CurrencyCode
+    work: Work,
+    kind: CrossingKind,
+    to: AccountId,
+    amount: int,
+    currency: CurrencyCode,
+    *,
+    subject: str,
+    transaction: str = "",
+    shown_as: str = "",
+    fee: int = 0,
+    footing: Footing | None = None,
+    details: Metadata = NOTHING,
 ) -> Crossing:
-    """The frame of a crossing that this work's account leaves."""
+    """What this work's account leaves for another's books to hear of."""
+    footing = footing or footing_of(work, None)
     return Crossing(
         account_id=work.account_id,
         id=CrossingId(work.new_id("xs")),
@@ -227,8 +253,12 @@ def crossing(
         transaction=transaction,
         amount=amount,
         currency=currency,
-        subject="",
-        available_on=work.now,
+        subject=subject,
+        shown_as=shown_as,
+        fee=fee,
+        pending=footing.pending,
+        available_on=footing.available_on,
+        details=details,
         due_at=work.wall,
     )
 
@@ -246,9 +276,9 @@ class Earning:
     transaction: str | None = None
 
 
-def earn_fee(work: Work, earned: Earning, footing: Footing) -> ApplicationFee:
+async def earn_fee(work: Work, earned: Earning, footing: Footing) -> ApplicationFee:
     """Book a fee on the platform's side."""
-    moved = move(
+    moved = await move(
         work,
         "application_fee",
         earned.amount,
@@ -273,6 +303,17 @@ def earn_fee(work: Work, earned: Earning, footing: Footing) -> ApplicationFee:
     return fee
 
 
+def fee_detail(platform: AccountId, amount: int, currency: CurrencyCode) -> FeeDetail:
+    """How a connected account sees the platform's fee on one of its payments."""
+    return FeeDetail(
+        amount=amount,
+        currency=currency,
+        type="application_fee",
+        description="Application fee",
+        application=application_of(platform),
+    )
+
+
 async def fee_on(work: Work, payment: str) -> ApplicationFee | None:
     """The fee that the platform kept of a connected account's payment."""
     page = await work.select_to_write(ApplicationFee, Query(equal={"charge": payment}, limit=1))
@@ -294,8 +335,7 @@ async def refund_fee(
     """
     footing = await footing_like(work, fee.balance_transaction)
     found = FeeRefundId(refund_id or work.new_id("fr"))
-    moved = move(work, "application_fee_refund", -amount, fee.currency, footing, source=found)
-    await tie(work, footing, work.account_id, moved.id)
+    moved = await move(work, "application_fee_refund", -amount, fee.currency, footing, source=found)
     if insists and not footing.pending:
         demand(work, fee.currency)
     refund = FeeRefund(
@@ -312,9 +352,14 @@ async def refund_fee(
     work.put(refund)
     work.put(fee)
     work.owe(
-        evolve(
-            crossing(work, CrossingKind.FEE_RETURN, fee.payer, work.new_id("txn"), amount, fee.currency),
+        crossing(
+            work,
+            CrossingKind.FEE_RETURN,
+            fee.payer,
+            amount,
+            fee.currency,
             subject=refund.id,
+            transaction=work.new_id("txn"),
             shown_as=fee.charge,
         )
     )
@@ -329,16 +374,14 @@ async def footing_like(work: Work, transaction: str) -> Footing:
 
 def demand_back(work: Work, transfer: Transfer, reversal: TransferReversal) -> Crossing:
     """What the connected account's books are to hear of a reversal."""
-    return evolve(
-        crossing(
-            work,
-            CrossingKind.REVERSAL,
-            transfer.destination,
-            reversal.payer_transaction,
-            reversal.amount,
-            reversal.currency,
-        ),
+    return crossing(
+        work,
+        CrossingKind.REVERSAL,
+        transfer.destination,
+        reversal.amount,
+        reversal.currency,
         subject=reversal.id,
+        transaction=reversal.payer_transaction,
         shown_as=reversal.destination_payment_refund,
         details={"payment": transfer.destination_payment},
     )
@@ -347,8 +390,9 @@ def demand_back(work: Work, transfer: Transfer, reversal: TransferReversal) -> C
 async def reverse(work: Work, transfer: Transfer, reversal: TransferReversal) -> TransferReversal:
     """Book what came back of a transfer on the platform's side, and give the fee back in proportion if that is wished."""
     footing = await footing_like(work, transfer.balance_transaction)
-    moved = move(work, "transfer_refund", reversal.amount, transfer.currency, footing, source=reversal.id)
-    await tie(work, footing, work.account_id, moved.id)
+    moved = await move(
+        work, "transfer_refund", reversal.amount, transfer.currency, footing, source=reversal.id
+    )
     reversal = reversal.paid(moved.id)
     transfer = transfer.reversed_by(reversal)
     work.put(reversal)
@@ -365,6 +409,6 @@ async def refund_fee_with(work: Work, transfer: Transfer, amount: int) -> None:
     if fee is None:
         return
     all_back = transfer.reversible == 0
-    part = fee.refundable if all_back else min(fee.amount * amount // transfer.amount, fee.refundable)
+    part = fee.refundable if all_back else min(part_of(fee.amount, amount, transfer.amount), fee.refundable)
     if part:
         await refund_fee(work, fee, part)

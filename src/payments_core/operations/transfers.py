@@ -78,9 +78,13 @@ async def create_transfer(command: CreateTransfer, work: Work, ports: Ports) -> 
     footing = footing_of(work, leader)
     group = command.transfer_group
     if source is not None:
-        group = group or source.transfer_group or f"group_{source.payment_intent or source.id}"
         sent = source.amount_transferred + amount
-        work.put(evolve(source, amount_transferred=sent, transfer_group=source.transfer_group or group))
+        work.put(
+            evolve(
+                source, amount_transferred=sent, transfer_group=source.transfer_group or group or source.group
+            )
+        )
+        group = group or source.group
     if not footing.pending:
         demand(work, currency)
     return await send_on(

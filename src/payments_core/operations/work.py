@@ -148,9 +148,8 @@ class Work:
     async def find_many_to_write(self, kind: type[NounT], noun_ids: Collection[str]) -> dict[str, NounT]:
         """As `find_many`, of what is durable, and remember the versions, so that the nouns may be put back."""
         found = await self.ports.store.find_versions(kind, self.account_id, noun_ids)
-        for noun_id, (noun, version) in found.items():
-            self._versions[kind, noun_id] = version
-            self._read[kind, noun_id] = noun
+        for noun, version in found.values():
+            self.saw(noun, version)
         return {noun_id: noun for noun_id, (noun, _) in found.items()}
 
     def saw(self, noun: Record, version: int) -> None:

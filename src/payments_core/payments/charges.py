@@ -6,9 +6,9 @@ from typing import NewType, Self
 import attrs
 
 from payments_core.clock import Timestamp
-from payments_core.errors import AmountRefused, InvalidRequest, TransitionRefused
+from payments_core.errors import InvalidRequest, TransitionRefused
 from payments_core.machine import Machine
-from payments_core.money.amounts import display
+from payments_core.money.amounts import refuse_beyond
 from payments_core.money.currencies import CurrencyCode
 from payments_core.payments.answers import Answer
 from payments_core.payments.holds import HoldId
@@ -172,6 +172,11 @@ class Charge:
         return self.application_fee_amount is not None or self.transfer_data is not None
 
     @property
+    def group(self) -> str:
+        """What holds it and the transfers of its money together: the merchant's own word, or one made for it."""
+        return self.transfer_group or f"group_{self.payment_intent or self.id}"
+
+    @property
     def refundable(self) -> int:
         """What can still go back to the payer."""
         return self.amount_captured - self.amount_refunded
@@ -273,15 +278,7 @@ class Charge:
             raise InvalidRequest(
                 f"Charge {self.id} has already been refunded.", code="charge_already_refunded"
             )
-        if amount <= 0:
-            raise AmountRefused("Invalid positive integer", code="parameter_invalid_integer", param="amount")
-        if amount > left:
-            raise AmountRefused(
-                f"Refund amount ({display(amount, self.currency)}) is greater than unrefunded amount on charge "
-                f"({display(left, self.currency)})",
-                code=None,
-                param="amount",
-            )
+        refuse_beyond(amount, left, self.currency, kind="Refund", of="unrefunded amount on charge")
 
     def _after(self, event: ChargeEvent) -> Self:
         return evolve(self, status=CHARGE.after(self.status, event))

@@ -5,8 +5,8 @@ from typing import Final, NewType, Self
 import attrs
 
 from payments_core.clock import Timestamp
-from payments_core.errors import AmountRefused, InvalidRequest
-from payments_core.money.amounts import display
+from payments_core.errors import InvalidRequest
+from payments_core.money.amounts import refuse_beyond
 from payments_core.money.currencies import CurrencyCode
 from payments_core.platform.accounts import AccountId
 from payments_core.platform.metadata import NOTHING, Metadata
@@ -71,15 +71,7 @@ class ApplicationFee:
             raise InvalidRequest(
                 f"Application fee {self.id} has already been refunded.", code="fee_already_refunded"
             )
-        if amount <= 0:
-            raise AmountRefused("Invalid positive integer", code="parameter_invalid_integer", param="amount")
-        if amount > self.refundable:
-            raise AmountRefused(
-                f"Refund amount ({display(amount, self.currency)}) is greater than unrefunded amount on fee "
-                f"({display(self.refundable, self.currency)})",
-                code=None,
-                param="amount",
-            )
+        refuse_beyond(amount, self.refundable, self.currency, kind="Refund", of="unrefunded amount on fee")
 
     def refund(self, refund: FeeRefund) -> Self:
         """Give a part back. Raises `AmountRefused` or `InvalidRequest` where it is not there."""

@@ -9,9 +9,9 @@ from typing import Final, NewType, Self
 import attrs
 
 from payments_core.clock import Timestamp
-from payments_core.errors import AmountRefused, InvalidRequest
+from payments_core.errors import InvalidRequest
 from payments_core.machine import Machine
-from payments_core.money.amounts import display
+from payments_core.money.amounts import refuse_beyond
 from payments_core.money.currencies import CurrencyCode
 from payments_core.platform.accounts import AccountId
 from payments_core.platform.metadata import NOTHING, Metadata
@@ -120,15 +120,9 @@ class Transfer:
             raise InvalidRequest(
                 f"Transfer {self.id} is already fully reversed.", code="transfer_already_reversed"
             )
-        if amount <= 0:
-            raise AmountRefused("Invalid positive integer", code="parameter_invalid_integer", param="amount")
-        if amount > self.reversible:
-            raise AmountRefused(
-                f"Reversal amount ({display(amount, self.currency)}) is greater than unreversed amount on transfer "
-                f"({display(self.reversible, self.currency)})",
-                code=None,
-                param="amount",
-            )
+        refuse_beyond(
+            amount, self.reversible, self.currency, kind="Reversal", of="unreversed amount on transfer"
+        )
         return evolve(self, amount_reversed=self.amount_reversed + amount)
 
     def give_up(self, amount: int) -> Self:
