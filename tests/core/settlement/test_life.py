@@ -4,21 +4,16 @@ doubles and delays, in a process that crashes at any commit. The books balance a
 `MoneyLife` is a base: rules for payouts and disputes are added in a subclass, and `crashing` is where a crash comes from.
 """
 
-import asyncio
 import random
-import tempfile
-from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import AsyncExitStack
-from pathlib import Path
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import attrs
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, invariant, rule
 
 from payments_core.clock import Timestamp
-from payments_core.errors import InvalidRequest, PaymentsError
 from payments_core.operations.auditing import trial_balance, verify
 from payments_core.operations.expiring import expire_holds
 from payments_core.operations.jobs import BY_NAME
@@ -29,34 +24,14 @@ from payments_core.operations.settling import settle
 from payments_core.payments.attempts import Attempt
 from payments_core.payments.charges import Charge
 from payments_core.payments.holds import Hold, HoldState
-from payments_core.ports import Batch, Clearing, Query
+from payments_core.ports import Clearing, Query
 from payments_core.settlement.batches import BatchState, ExceptionState, SettlementBatch, SettlementException
 from payments_core.settlement.clearing import ClearingRecord, ClearingResult
-from payments_core.testing.memory import MemoryStore
 from payments_core.testing.network import Unreliable
+from tests.support.lives import Life
 from tests.support.shops import Shop, a_shop
 
 CARDS = ("tok_visa", "tok_mastercard", "tok_bypassPending", "tok_chargeDeclined")
-
-
-class Crash(BaseException):
-    """The process is gone."""
-
-
-@attrs.define
-class Mortal(MemoryStore):
-    """A store whose process dies now and then, just before or just after a commit."""
-
-    dice: random.Random = attrs.field(factory=lambda: random.Random(0))
-    likelihood: float = 0.0
-
-    async def apply(self, batch: Batch) -> None:
-        fate = self.dice.random()
-        if fate < self.likelihood / 2:
-            raise Crash
-        await super().apply(batch)
-        if fate < self.likelihood:
-            raise Crash
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -82,19 +57,13 @@ class BadLine(Unreliable):
         return results
 
 
-class MoneyLife(RuleBasedStateMachine):
+class MoneyLife(Life):
     """One shop, and everything that can happen to its money."""
 
     @initialize(seed=st.integers(0, 2**32))
     def open(self, seed: int) -> None:
-        self.runner = asyncio.Runner()
-        self.stack = AsyncExitStack()
-        self.folder = tempfile.TemporaryDirectory()
-        self.dice = random.Random(seed)
-        self.store = Mortal(dice=self.dice)
-        self.shop: Shop = self.run(
-            self.stack.enter_async_context(a_shop(Path(self.folder.name), self.store, clearing_files="off"))
-        )
+        self.begin(seed)
+        self.shop: Shop = self.enter(a_shop(self.path, self.store, clearing_files="off"))
         self.line = BadLine(
             acquirer=self.shop.ports.acquirers["sandbox"],
             seed=seed,
@@ -105,27 +74,6 @@ class MoneyLife(RuleBasedStateMachine):
             delay=0.06,
         )
         self.shop.ports.acquirers["sandbox"] = self.line
-
-    def teardown(self) -> None:
-        if not hasattr(self, "line"):
-            return
-        try:
-            self.finish()
-        finally:
-            self.run(self.stack.aclose())
-            self.runner.close()
-            self.folder.cleanup()
-
-    def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        return self.runner.run(coroutine)
-
-    def crashing(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        """Do something in a process that may die of it. What the caller would be told is nobody's business here."""
-        self.store.likelihood = 0.08
-        try:
-            return self.run(_caught(coroutine))
-        finally:
-            self.store.likelihood = 0.0
 
     def pick(self, kind: type[Any], **equal: Any) -> Any:
         page = self.run(self.store.select(kind, self.shop.id, Query(equal=equal, limit=100)))
@@ -234,13 +182,6 @@ class MoneyLife(RuleBasedStateMachine):
         assert not any(
             attempt.draft is not None for attempt in self.run(_all(self.store.stream(Attempt, self.shop.id)))
         )
-
-
-async def _caught(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    try:
-        return await coroutine
-    except (Crash, PaymentsError, InvalidRequest):
-        return None
 
 
 async def _all(stream: AsyncIterator[Any]) -> list[Any]:

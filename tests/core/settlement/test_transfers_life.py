@@ -2,17 +2,11 @@
 commit. At every step the two accounts' books differ by just what is on its way, and in the end nothing is.
 """
 
-import asyncio
-import random
-import tempfile
-from collections.abc import Coroutine
-from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, invariant, rule
 
 from payments_core.clock import Timestamp
 from payments_core.ledger.balance_transactions import BalanceState, BalanceTransaction
@@ -30,7 +24,7 @@ from payments_core.payments.charges import Charge
 from payments_core.settlement.application_fees import ApplicationFee
 from payments_core.settlement.crossings import Crossing, CrossingKind
 from payments_core.settlement.transfers import ReversalState, Transfer, TransferReversal
-from tests.core.settlement.test_life import Mortal, _caught
+from tests.support.lives import Life
 from tests.support.platforms import House, a_house
 
 CARDS = ("tok_visa", "tok_bypassPending")
@@ -42,40 +36,15 @@ _ARRIVES = {
 }
 
 
-class PlatformLife(RuleBasedStateMachine):
+class PlatformLife(Life):
     """One platform with one seller, and everything that can happen between them."""
+
+    likelihood = 0.1
 
     @initialize(seed=st.integers(0, 2**32))
     def open(self, seed: int) -> None:
-        self.runner = asyncio.Runner()
-        self.stack = AsyncExitStack()
-        self.folder = tempfile.TemporaryDirectory()
-        self.dice = random.Random(seed)
-        self.store = Mortal(dice=self.dice)
-        self.house: House = self.run(
-            self.stack.enter_async_context(a_house(Path(self.folder.name), self.store, clearing_files="off"))
-        )
-
-    def teardown(self) -> None:
-        if not hasattr(self, "house"):
-            return
-        try:
-            self.finish()
-        finally:
-            self.run(self.stack.aclose())
-            self.runner.close()
-            self.folder.cleanup()
-
-    def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        return self.runner.run(coroutine)
-
-    def crashing(self, coroutine: Coroutine[Any, Any, Any]) -> None:
-        """Do something in a process that may die of it."""
-        self.store.likelihood = 0.1
-        try:
-            self.run(_caught(coroutine))
-        finally:
-            self.store.likelihood = 0.0
+        self.begin(seed)
+        self.house: House = self.enter(a_house(self.path, self.store, clearing_files="off"))
 
     def pick(self, who: Any, kind: type[Any]) -> Any:
         found = self.run(self.house.all_of(who, kind))
